@@ -1,0 +1,15 @@
+//! The workflow of the meeting as state machines over plain types: who may do what, what a referral, a
+//! meeting and a decision can become, what a decision says, and what is written down about each step.
+//!
+//! This crate knows no database, no HTTP, no clock of its own: time, ids and chance come in through
+//! [`chance::Sources`]. Start at [`permission`] for rights and at [`event`] for the audit trail.
+
+pub mod actor;
+pub mod case_number;
+pub mod chance;
+pub mod clock;
+pub mod coded;
+pub mod event;
+pub mod ids;
+pub mod permission;
+pub mod role;

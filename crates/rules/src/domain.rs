@@ -1,0 +1,221 @@
+//! The values of a fact as the bits of a mask.
+//!
+//! Every fact that a protocol reads has at most 127 cells: its codes, no and yes, its whole numbers,
+//! or, where the numbers are too many, the stretches between the constants that rules compare them
+//! with. What is possible is a set of cells, and all set algebra is bit arithmetic. The highest bit
+//! means "not applicable"; it is never among the cells that a missing fact stands for.
+
+use std::collections::BTreeSet;
+
+use crate::ruleset::Condition;
+use crate::types::FactType;
+use crate::value::FactValue;
+
+/// A set of cells.
+pub type Cells = u128;
+
+/// The cell of a question that does not arise.
+pub(crate) const NOT_APPLICABLE: Cells = 1 << 127;
+
+/// The number of cells besides "not applicable".
+pub(crate) const MOST_CELLS: usize = 127;
+
+/// The cells of one fact.
+#[derive(Debug, Clone)]
+pub(crate) enum Domain {
+    /// Codes in dictionary order, and their cells sorted by code.
+    Codes { codes: Vec<Box<str>>, sorted: Vec<(Box<str>, u8)> },
+    /// No, yes.
+    Bool,
+    /// Whole numbers; cell `i` holds `starts[i]` up to the next start, the last one up to `max`.
+    Numbers { starts: Vec<i64>, max: i64, step: i64 },
+}
+
+/// One value, as results print it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Value<'a> {
+    /// A code.
+    Code(&'a str),
+    /// Yes or no.
+    Bool(bool),
+    /// A whole number.
+    Number(i64),
+    /// Any whole number between two ends, both included.
+    Between(i64, i64),
+}
+
+/// Why a type has no cells, or a condition none in it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum DomainError {
+    #[error("rules cannot read a fact of this type")]
+    Unreadable,
+    #[error("has more than {MOST_CELLS} values")]
+    TooMany,
+    #[error("has no value `{0}`")]
+    UnknownCode(String),
+    #[error("has no number between {0} and {1}")]
+    NoNumber(i64, i64),
+    #[error("is not compared with {0}")]
+    WrongType(&'static str),
+}
+
+/// The bit of a cell.
+pub(crate) fn bit(cell: usize) -> Cells {
+    u32::try_from(cell).ok().and_then(|shift| 1_u128.checked_shl(shift)).unwrap_or(0)
+}
+
+/// The lowest `count` cells.
+fn lowest(count: usize) -> Cells {
+    bit(count).wrapping_sub(1)
+}
+
+/// The cells of a set, the lowest first.
+pub(crate) fn each(mut cells: Cells) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        if cells == 0 {
+            return None;
+        }
+        let cell = cells.trailing_zeros();
+        cells &= cells - 1;
+        usize::try_from(cell).ok()
+    })
+}
+
+impl Domain {
+    /// The cells of a type. `cuts` are the numbers at which some rule begins to answer differently.
+    pub(crate) fn new(fact_type: &FactType, cuts: &BTreeSet<i64>) -> Result<Self, DomainError> {
+        let domain = match fact_type {
+            FactType::Codes(codes) => {
+                let codes: Vec<Box<str>> = codes.iter().map(|code| code.as_str().into()).collect();
+                let mut sorted = Vec::with_capacity(codes.len());
+                for (cell, code) in codes.iter().enumerate() {
+                    let cell = u8::try_from(cell).map_err(|_| DomainError::TooMany)?;
+                    sorted.push((code.clone(), cell));
+                }
+                sorted.sort();
+                Self::Codes { codes, sorted }
+            }
+            FactType::Bool => Self::Bool,
+            FactType::Integer { min, max, step } => Self::numbers(*min, *max, *step, cuts),
+            _ => return Err(DomainError::Unreadable),
+        };
+        if domain.count() > MOST_CELLS { Err(DomainError::TooMany) } else { Ok(domain) }
+    }
+
+    fn numbers(min: i64, max: i64, step: i64, cuts: &BTreeSet<i64>) -> Self {
+        let step = step.max(1);
+        let values = max.saturating_sub(min) / step;
+        let starts = if usize::try_from(values).is_ok_and(|values| values < MOST_CELLS) {
+            (0..=values).map(|place| min + place * step).collect()
+        } else {
+            let inside = cuts.iter().copied().filter(|cut| *cut > min && *cut <= max);
+            std::iter::once(min).chain(inside).collect()
+        };
+        Self::Numbers { starts, max, step }
+    }
+
+    /// The number of cells.
+    pub(crate) fn count(&self) -> usize {
+        match self {
+            Self::Codes { codes, .. } => codes.len(),
+            Self::Bool => 2,
+            Self::Numbers { starts, .. } => starts.len(),
+        }
+    }
+
+    /// All cells.
+    pub(crate) fn all(&self) -> Cells {
+        lowest(self.count())
+    }
+
+    /// The cell of a recorded value, if the fact can have it.
+    pub(crate) fn cell_of(&self, value: &FactValue) -> Option<usize> {
+        match (self, value) {
+            (Self::Codes { .. }, FactValue::Code(code)) => self.cell_of_code(code),
+            (Self::Bool, FactValue::Bool(value)) => Some(usize::from(*value)),
+            (Self::Numbers { .. }, FactValue::Integer(number)) => self.cell_of_number(*number),
+            _ => None,
+        }
+    }
+
+    /// The cell of a code; of a yes-or-no fact, `yes` and `no`.
+    pub(crate) fn cell_of_code(&self, code: &str) -> Option<usize> {
+        match self {
+            Self::Codes { codes, .. } if codes.len() <= 8 => {
+                codes.iter().position(|one| **one == *code)
+            }
+            Self::Codes { sorted, .. } => {
+                let place = sorted.binary_search_by(|(one, _)| (**one).cmp(code)).ok()?;
+                sorted.get(place).map(|(_, cell)| usize::from(*cell))
+            }
+            Self::Bool => match code {
+                "no" => Some(0),
+                "yes" => Some(1),
+                _ => None,
+            },
+            Self::Numbers { .. } => None,
+        }
+    }
+
+    /// The cell of a number, if it is in range and on a step.
+    pub(crate) fn cell_of_number(&self, number: i64) -> Option<usize> {
+        let Self::Numbers { starts, max, step } = self else { return None };
+        let min = *starts.first()?;
+        if number < min || number > *max || (number - min) % step != 0 {
+            return None;
+        }
+        if let Ok(place) = usize::try_from((number - min) / step)
+            && starts.get(place) == Some(&number)
+        {
+            return Some(place);
+        }
+        starts.partition_point(|start| *start <= number).checked_sub(1)
+    }
+
+    /// The cells from one upwards.
+    pub(crate) fn from_cell(&self, cell: usize) -> Cells {
+        self.all() & !lowest(cell)
+    }
+
+    /// The cells that a condition holds for.
+    pub(crate) fn cells_of(&self, condition: &Condition) -> Result<Cells, DomainError> {
+        match (self, condition) {
+            (Self::Codes { .. }, Condition::Codes(codes)) => codes.iter().try_fold(0, |all, code| {
+                match self.cell_of_code(code) {
+                    Some(cell) => Ok(all | bit(cell)),
+                    None => Err(DomainError::UnknownCode(code.clone())),
+                }
+            }),
+            (Self::Bool, Condition::Bool(value)) => Ok(bit(usize::from(*value))),
+            (Self::Numbers { starts, max, .. }, Condition::Range { from, to }) => {
+                let low = from.unwrap_or(i64::MIN);
+                let high = to.unwrap_or(i64::MAX);
+                let mut cells = 0;
+                for (cell, start) in starts.iter().enumerate() {
+                    let end = starts.get(cell + 1).map_or(*max, |next| next - 1);
+                    if *start <= high && end >= low {
+                        cells |= bit(cell);
+                    }
+                }
+                if cells == 0 { Err(DomainError::NoNumber(low, high)) } else { Ok(cells) }
+            }
+            (_, Condition::Codes(_)) => Err(DomainError::WrongType("codes")),
+            (_, Condition::Bool(_)) => Err(DomainError::WrongType("yes or no")),
+            (_, Condition::Range { .. }) => Err(DomainError::WrongType("numbers")),
+        }
+    }
+
+    /// The value of a cell.
+    pub(crate) fn value(&self, cell: usize) -> Option<Value<'_>> {
+        match self {
+            Self::Codes { codes, .. } => codes.get(cell).map(|code| Value::Code(code)),
+            Self::Bool => (cell < 2).then_some(Value::Bool(cell == 1)),
+            Self::Numbers { starts, max, step } => {
+                let start = *starts.get(cell)?;
+                let end = starts.get(cell + 1).map_or(*max, |next| next - 1);
+                let end = start + (end - start) / step * step;
+                Some(if start == end { Value::Number(start) } else { Value::Between(start, end) })
+            }
+        }
+    }
+}

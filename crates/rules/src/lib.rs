@@ -1,0 +1,17 @@
+//! The rule language of Spineboard: rules as data, read from files, proven, evaluated.
+//!
+//! This crate knows no medicine, no clock, no input and no output: the same facts under the same
+//! rules give the same bytes. Start at [`value`] for what goes in, at [`ruleset`] for what a file
+//! says.
+
+pub mod canonical;
+pub mod parse;
+pub mod protocol;
+pub mod ruleset;
+pub mod types;
+pub mod value;
+
+pub use canonical::{CanonicalError, Hash};
+pub use parse::{ParseErrors, parse, parse_protocol};
+pub use protocol::{PinnedProtocol, Protocol, RuleSetRef};
+pub use ruleset::RuleSet;

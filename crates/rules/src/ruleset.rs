@@ -1,0 +1,454 @@
+//! A rule set as data: what a file says, after it was read and before anything is proven about it.
+//!
+//! The canonical JSON of a [`RuleSet`] is its identity: comments, white space and the order of keys
+//! are gone, every point and every word of advice is there. New kinds of rule set are new variants
+//! of [`Body`]; the form of a kind that exists never changes, so that old files keep their hash.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::canonical::{CanonicalError, Hash};
+
+/// One rule set: one file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RuleSet {
+    /// The id that results, addresses and protocols use; for a mapping the code of the derived fact.
+    pub id: String,
+    /// The version, from 1 upwards.
+    pub version: u32,
+    /// The full title.
+    pub title: String,
+    /// The title where room is short.
+    pub short_title: String,
+    /// Evaluated once a case, or once a lesion.
+    pub scope: RuleScope,
+    /// Whether and how it may be used.
+    pub status: Status,
+    /// The publication that it restates.
+    pub citation: String,
+    /// Who answers for the wording of the file.
+    pub author: String,
+    /// What it is for.
+    pub purpose: String,
+    /// The patients that it was made from.
+    pub population: String,
+    /// What changed against the version before.
+    pub change_note: String,
+    /// When it has to be looked at again (a calendar date).
+    pub review_date: String,
+    /// The sources by their keys, in full.
+    pub sources: BTreeMap<String, String>,
+    /// Remarks for the reader.
+    pub notes: Vec<String>,
+    /// Where sources disagree, and which reading the file takes.
+    pub disagreements: Vec<Disagreement>,
+    /// Facts whose recorded number is only a least value while another fact says so.
+    pub lower_bounds: Vec<LowerBound>,
+    /// The rule itself.
+    pub body: Body,
+    /// Worked examples.
+    pub examples: Vec<Example>,
+}
+
+impl RuleSet {
+    /// The identity of the rule set: SHA-256 over its canonical JSON.
+    ///
+    /// # Errors
+    /// When a number in it is beyond 2^53.
+    pub fn hash(&self) -> Result<Hash, CanonicalError> {
+        Hash::of_value(self)
+    }
+
+    /// The score in it, if it is one.
+    pub const fn score(&self) -> Option<&Score> {
+        match &self.body {
+            Body::Score(score) => Some(score),
+            Body::Mapping(_) => None,
+        }
+    }
+
+    /// The mapping in it, if it is one.
+    pub const fn mapping(&self) -> Option<&Mapping> {
+        match &self.body {
+            Body::Mapping(mapping) => Some(mapping),
+            Body::Score(_) => None,
+        }
+    }
+
+    /// The word for its kind, as files write it.
+    pub const fn kind(&self) -> &'static str {
+        match &self.body {
+            Body::Mapping(_) => "mapping",
+            Body::Score(_) => "score",
+        }
+    }
+}
+
+/// How often a rule set is evaluated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RuleScope {
+    /// Once a case.
+    Case,
+    /// Once a lesion.
+    Lesion,
+}
+
+impl RuleScope {
+    /// The word that results and files use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Case => "case",
+            Self::Lesion => "lesion",
+        }
+    }
+}
+
+/// Whether and how a rule set may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// In use.
+    InUse,
+    /// May be added to a protocol; feeds no recommendation.
+    Optional,
+    /// Kept for fidelity; refused in an activated protocol.
+    NotForUse,
+    /// Listed by name only, never evaluated.
+    Hold,
+}
+
+/// Where sources disagree.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Disagreement {
+    /// The number under which it is discussed.
+    pub id: String,
+    /// What the sources say.
+    pub text: String,
+    /// The reading that this rule set takes.
+    pub reading: String,
+}
+
+/// A number that is only a least value while `when` is yes ("three or more").
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LowerBound {
+    /// The number.
+    pub fact: String,
+    /// The yes-or-no fact that opens it upwards.
+    pub when: String,
+}
+
+/// The rule itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Body {
+    /// Facts to one value of a derived fact, or to the values that remain possible.
+    Mapping(Mapping),
+    /// A sum of points with bands.
+    Score(Score),
+}
+
+/// Where a row comes from and how far it is confirmed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Provenance {
+    /// Keys of [`RuleSet::sources`].
+    pub sources: Vec<String>,
+    /// Whether the value was seen in a source; a clinician confirms the others before release.
+    pub verified: bool,
+    /// A convention of this product, found in no paper.
+    pub local_rule: bool,
+    /// A remark shown with the row.
+    pub remark: Option<String>,
+}
+
+/// A set of values of one fact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Condition {
+    /// One of these codes.
+    Codes(Vec<String>),
+    /// Yes, or no.
+    Bool(bool),
+    /// A whole number between two ends, both included; an absent end is open.
+    Range {
+        /// The least value.
+        from: Option<i64>,
+        /// The greatest value.
+        to: Option<i64>,
+    },
+}
+
+impl Condition {
+    /// A short name of the condition, unique within its table: `lytic`, `1-2`, `3+`.
+    pub fn key(&self) -> String {
+        match self {
+            Self::Codes(codes) => codes.join("|"),
+            Self::Bool(true) => "yes".to_owned(),
+            Self::Bool(false) => "no".to_owned(),
+            Self::Range { from: Some(from), to: Some(to) } if from == to => from.to_string(),
+            Self::Range { from: Some(from), to: Some(to) } => format!("{from}-{to}"),
+            Self::Range { from: Some(from), to: None } => format!("{from}+"),
+            Self::Range { from: None, to: Some(to) } => format!("up-to-{to}"),
+            Self::Range { from: None, to: None } => "any".to_owned(),
+        }
+    }
+}
+
+/// A score: points by component, a total, bands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Score {
+    /// Which end of the scale is the good one.
+    pub direction: Direction,
+    /// The derived fact that holds the total for later rules, if any.
+    pub total_fact: Option<String>,
+    /// The derived fact that holds the band for later rules, if any.
+    pub band_fact: Option<String>,
+    /// The components, in the order of the paper.
+    pub components: Vec<Component>,
+    /// The bands, from the lowest total up.
+    pub bands: Vec<Band>,
+}
+
+/// Which end of a scale is the good one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Direction {
+    /// More points, better outlook.
+    HigherIsBetter,
+    /// More points, worse outlook.
+    HigherIsWorse,
+}
+
+/// One component of a score: one fact and its points.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Component {
+    /// The fact that it reads.
+    pub fact: String,
+    /// Its name in the paper.
+    pub title: String,
+    /// The options with their points, in the order of the paper.
+    pub options: Vec<PointOption>,
+}
+
+/// One option of a component.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PointOption {
+    /// The values of the fact that it stands for.
+    pub when: Condition,
+    /// Its wording, ours.
+    pub label: String,
+    /// Its points; several when the paper leaves open which of them applies.
+    pub points: Vec<i64>,
+    /// Source and certainty.
+    #[serde(flatten)]
+    pub provenance: Provenance,
+}
+
+/// One band of a score.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Band {
+    /// The id that results use.
+    pub id: String,
+    /// The lowest total.
+    pub from: i64,
+    /// The highest total.
+    pub to: i64,
+    /// A word or two for the band.
+    pub title: String,
+    /// What it means.
+    pub meaning: String,
+    /// The strategy that the paper attaches to it.
+    pub strategy: Option<String>,
+    /// The survival that the paper attaches to it, in the paper's own terms.
+    pub survival: Option<String>,
+    /// Source and certainty.
+    #[serde(flatten)]
+    pub provenance: Provenance,
+}
+
+/// A mapping: facts to a value of the derived fact that bears the rule set's id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Mapping {
+    /// The codes that it can give, in the order in which results print them; empty for a count,
+    /// whose values are the numbers of the derived fact.
+    pub outputs: Vec<Output>,
+    /// How the value is found.
+    pub function: Function,
+}
+
+/// One value that a mapping can give.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Output {
+    /// The code.
+    pub code: String,
+    /// Its wording.
+    pub label: String,
+}
+
+/// How a mapping finds its value: a closed list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Function {
+    /// Value-set tables; of several the first whose fact is known decides.
+    Tables(Vec<Table>),
+    /// Rows of conditions; the first that holds decides.
+    Rows(Vec<Row>),
+    /// The number of distinct places with a lesion that counts.
+    Count(Count),
+    /// Any, all, or the highest, over the lesions.
+    OverLesions(OverLesions),
+}
+
+/// A value-set table over one fact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Table {
+    /// The fact that it reads.
+    pub fact: String,
+    /// Its rows.
+    pub rows: Vec<TableRow>,
+}
+
+/// One row of a value-set table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TableRow {
+    /// The values of the fact.
+    pub when: Condition,
+    /// What they give.
+    pub result: Outcome,
+    /// Source and certainty.
+    #[serde(flatten)]
+    pub provenance: Provenance,
+}
+
+/// One row of conditions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Row {
+    /// The id that explanations use.
+    pub id: String,
+    /// Conditions by fact; all have to hold. None at all: always.
+    pub when: BTreeMap<String, Condition>,
+    /// What the row gives.
+    pub result: Outcome,
+    /// Source and certainty.
+    #[serde(flatten)]
+    pub provenance: Provenance,
+}
+
+/// What a row of a mapping gives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// One of these codes; several stay possible together.
+    OneOf(Vec<String>),
+    /// The source does not list this value: every code stays possible, with that reason.
+    NotListed,
+    /// The instrument does not apply to this value.
+    NotApplicable,
+}
+
+/// The number of distinct places with a lesion that counts, as an interval.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Count {
+    /// The lesion fact that names the place.
+    pub place: String,
+    /// Groups of places that count as one.
+    pub together: Vec<Vec<String>>,
+    /// Places that never count.
+    pub except: Vec<String>,
+    /// The lesion fact that decides whether a lesion counts.
+    pub fact: String,
+    /// The values with which it does.
+    pub counted: Vec<String>,
+    /// What has to hold for the list to be complete; otherwise the count is open upwards.
+    pub complete_when: BTreeMap<String, Condition>,
+    /// Source and certainty.
+    #[serde(flatten)]
+    pub provenance: Provenance,
+}
+
+/// A function over the lesions of a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OverLesions {
+    /// Which function.
+    pub function: LesionFunction,
+    /// The lesion fact that it reads.
+    pub fact: String,
+    /// `any`, `all`: the values that hold. `highest`: all values, from the lowest up.
+    pub values: Vec<Condition>,
+    /// What has to hold for the list to be complete; otherwise an unseen lesion may change the
+    /// answer. Without conditions the answer is about the listed lesions.
+    pub complete_when: BTreeMap<String, Condition>,
+    /// Source and certainty.
+    #[serde(flatten)]
+    pub provenance: Provenance,
+}
+
+/// The closed list of functions over lesions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LesionFunction {
+    /// Whether it holds of at least one lesion.
+    Any,
+    /// Whether it holds of every lesion.
+    All,
+    /// The highest value of all lesions.
+    Highest,
+}
+
+/// A worked example.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Example {
+    /// Its id.
+    pub id: String,
+    /// The story in a line.
+    pub title: String,
+    /// The facts of the case.
+    pub case: BTreeMap<String, Given>,
+    /// The lesions, each with its facts; the level is one of them.
+    pub lesions: Vec<BTreeMap<String, Given>>,
+    /// What has to come out.
+    pub expect: Expected,
+}
+
+/// A fact as an example gives it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(untagged)]
+pub enum Given {
+    /// Yes or no.
+    Bool(bool),
+    /// A whole number.
+    Integer(i64),
+    /// A code.
+    Code(String),
+}
+
+/// What has to come out of an example.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Expected {
+    /// A score: every total that stays possible, and every band.
+    Totals {
+        /// The lesion that is meant, for a rule set of lesion scope with several lesions.
+        level: Option<String>,
+        /// The totals, ascending.
+        totals: Vec<i64>,
+        /// The ids of the bands, from the lowest total up.
+        bands: Vec<String>,
+    },
+    /// A mapping: every value that stays possible.
+    Values {
+        /// The lesion that is meant.
+        level: Option<String>,
+        /// The values, in their order.
+        values: Vec<Given>,
+    },
+    /// The instrument does not apply.
+    NotApplicable {
+        /// The lesion that is meant.
+        level: Option<String>,
+    },
+}

@@ -1,0 +1,121 @@
+//! The HTTP server.
+
+use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroUsize;
+
+use super::error::ConfigError;
+use super::setting::{Descriptor, InForce, Setting};
+use super::sources::Sources;
+
+const LISTEN: Descriptor = Descriptor {
+    key: "server.listen",
+    flag: "listen",
+    variable: "SPINEBOARD_LISTEN",
+    value_name: "ADDR:PORT",
+    default: "127.0.0.1:8480",
+    meaning: "Address and port to answer on; port 0 takes any free one",
+    secret: false,
+};
+
+const PUBLIC_URL: Descriptor = Descriptor {
+    key: "server.public-url",
+    flag: "public-url",
+    variable: "SPINEBOARD_PUBLIC_URL",
+    value_name: "URL",
+    default: "none: the address that it listens on",
+    meaning: "Address that browsers use; with https the session cookie is sent over TLS only",
+    secret: false,
+};
+
+const TRUSTED_PROXIES: Descriptor = Descriptor {
+    key: "server.trusted-proxies",
+    flag: "trusted-proxies",
+    variable: "SPINEBOARD_TRUSTED_PROXIES",
+    value_name: "ADDR,…",
+    default: "none",
+    meaning: "Proxies whose X-Forwarded-For is believed for the client address in the audit log",
+    secret: false,
+};
+
+const WORKER_THREADS: Descriptor = Descriptor {
+    key: "server.worker-threads",
+    flag: "worker-threads",
+    variable: "SPINEBOARD_WORKER_THREADS",
+    value_name: "N",
+    default: "one per core",
+    meaning: "Threads that answer requests",
+    secret: false,
+};
+
+/// The settings of this section.
+pub(super) const SETTINGS: &[&Descriptor] =
+    &[&LISTEN, &PUBLIC_URL, &TRUSTED_PROXIES, &WORKER_THREADS];
+
+/// The HTTP server.
+#[derive(Debug, Clone)]
+pub struct ServerConfig {
+    /// Where it listens.
+    pub listen: Setting<SocketAddr>,
+    /// How browsers reach it, if not there: scheme and host, without a slash at the end.
+    pub public_url: Setting<Option<String>>,
+    /// Proxies that are believed.
+    pub trusted_proxies: Setting<Vec<IpAddr>>,
+    /// Threads; `None` is one per core.
+    pub worker_threads: Setting<Option<NonZeroUsize>>,
+}
+
+impl ServerConfig {
+    pub(super) fn resolve(sources: &Sources<'_>) -> Result<Self, ConfigError> {
+        Ok(Self {
+            listen: sources.setting(
+                &LISTEN,
+                "an IP address and a port, such as 127.0.0.1:8480 or [::]:80",
+                |text| text.parse().ok(),
+                || SocketAddr::from(([127, 0, 0, 1], 8480)),
+            )?,
+            public_url: sources.setting(
+                &PUBLIC_URL,
+                "an http or https address without a path, such as https://mdt.example.org",
+                |text| origin_url(text).map(Some),
+                || None,
+            )?,
+            trusted_proxies: sources.setting(
+                &TRUSTED_PROXIES,
+                "a list of IP addresses with commas between them",
+                |text| text.split(',').map(|address| address.trim().parse().ok()).collect(),
+                Vec::new,
+            )?,
+            worker_threads: sources.setting(
+                &WORKER_THREADS,
+                "a number of threads from 1 to 256",
+                |text| {
+                    let threads: NonZeroUsize = text.parse().ok()?;
+                    (threads.get() <= 256).then_some(Some(threads))
+                },
+                || None,
+            )?,
+        })
+    }
+
+    /// Whether browsers come over TLS, so that cookies can demand it.
+    pub fn is_secure(&self) -> bool {
+        self.public_url.value.as_deref().is_some_and(|url| url.starts_with("https://"))
+    }
+
+    pub(super) fn in_force(&self) -> Vec<InForce> {
+        vec![
+            self.listen.in_force(),
+            self.public_url.in_force(),
+            self.trusted_proxies.in_force(),
+            self.worker_threads.in_force(),
+        ]
+    }
+}
+
+/// Scheme, host and port; the slash at the end is taken off.
+fn origin_url(text: &str) -> Option<String> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
+    let host = rest.trim_end_matches('/');
+    let plain = !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']);
+    plain.then(|| text.trim_end_matches('/').to_owned())
+}

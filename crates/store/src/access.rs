@@ -1,0 +1,262 @@
+//! Finding what a page or a command is about, and authorising it, in one step: what is found here is
+//! already inside the actor's scope, and the type that comes back is the proof.
+
+use mdt::actor::{Actor, Denied, Grounds, Object};
+use mdt::case_number::CaseNumber;
+use mdt::coded::Coded;
+use mdt::ids::{CaseId, MeetingId, PatientId, ProtocolVersionId, ReferralId, SiteId, UserId};
+use mdt::permission::Action;
+use mdt::role::Duty;
+use sqlx::PgConnection;
+
+use crate::StoreError;
+use crate::scope::Scope;
+
+/// The case that a page or command is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseKey {
+    /// Its id.
+    pub id: CaseId,
+    /// Its number, the one people use.
+    pub number: CaseNumber,
+    /// The owning site.
+    pub site: SiteId,
+    /// The patient.
+    pub patient: PatientId,
+    /// Whether it is open; a closed case takes no new facts and no decision.
+    pub open: bool,
+    /// The protocol version its first assessment pinned.
+    pub protocol_version: Option<ProtocolVersionId>,
+    /// The version that an edit of the case row states as its base.
+    pub row_version: i32,
+}
+
+/// The meeting that a page or command is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MeetingKey {
+    /// Its id.
+    pub id: MeetingId,
+    /// The site that holds it.
+    pub site: SiteId,
+    /// The state code.
+    pub state: String,
+    /// The version that an edit states as its base.
+    pub row_version: i32,
+}
+
+/// The referral that a page or command is about, with its case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReferralKey {
+    /// Its id.
+    pub id: ReferralId,
+    /// The code of its latest state.
+    pub state: String,
+    /// The ordinal of that state: the base that a triage states.
+    pub state_ordinal: i32,
+    /// The case that it opened or joined.
+    pub case: CaseKey,
+}
+
+impl From<Denied> for StoreError {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::SignIn | Denied::Unknown => Self::NotFound,
+            Denied::Forbidden(action) => Self::Forbidden(action),
+        }
+    }
+}
+
+/// The case of that number, if the actor may do this to it.
+pub(crate) async fn case(
+    connection: &mut PgConnection,
+    actor: &Actor,
+    action: Action,
+    number: &CaseNumber,
+) -> Result<(CaseKey, Grounds), StoreError> {
+    let mine = find_case(connection, actor, &number.to_string()).await?;
+    let (found, duties, sent) = match mine {
+        Some(found) => (found.0, found.1, false),
+        None => {
+            let found = find_sent_case(connection, actor, number).await?;
+            (found.0, found.1, true)
+        }
+    };
+    let mut object = Object::of(found.site).on_duty(duties);
+    if sent || sent_by_actor(connection, actor, found.id).await? {
+        object = object.sent_by(actor.user());
+    }
+    let grounds = actor.authorise(action, &object)?;
+    Ok((found, grounds))
+}
+
+struct CaseRow {
+    id: CaseId,
+    number: String,
+    site_id: SiteId,
+    patient_id: PatientId,
+    state: String,
+    protocol_version_id: Option<ProtocolVersionId>,
+    row_version: i32,
+    duties: Vec<String>,
+}
+
+async fn find_case(
+    connection: &mut PgConnection,
+    actor: &Actor,
+    number: &str,
+) -> Result<Option<(CaseKey, Vec<Duty>)>, StoreError> {
+    let user = actor.user().map(UserId::uuid);
+    // A duty counts in the meeting at which the case was listed last.
+    let row = sqlx::query_as!(
+        CaseRow,
+        r#"
+        select c.id as "id: CaseId", c.number, c.site_id as "site_id: SiteId",
+               c.patient_id as "patient_id: PatientId", c.state,
+               c.protocol_version_id as "protocol_version_id: ProtocolVersionId", c.row_version,
+               array(
+                   select d.duty
+                     from meeting_duty d
+                    where d.site_id = c.site_id and d.user_id = $2 and d.ended_at is null
+                      and d.meeting_id = (select i.meeting_id from agenda_item i
+                                           where i.site_id = c.site_id and i.case_id = c.id
+                                           order by i.listed_at desc, i.id desc limit 1)
+               ) as "duties!: Vec<String>"
+          from mdt_case c
+         where c.number = $1
+        "#,
+        number,
+        user,
+    )
+    .fetch_optional(connection)
+    .await?;
+    row.map(|row| {
+        let duties = duties(&row.duties, &row.number)?;
+        Ok((CaseKey::try_from(row)?, duties))
+    })
+    .transpose()
+}
+
+fn duties(codes: &[String], row: &str) -> Result<Vec<Duty>, StoreError> {
+    codes
+        .iter()
+        .map(|code| Duty::from_code(code).map_err(|why| StoreError::inconsistent("meeting_duty", "duty", row, why)))
+        .collect()
+}
+
+impl TryFrom<CaseRow> for CaseKey {
+    type Error = StoreError;
+
+    fn try_from(row: CaseRow) -> Result<Self, StoreError> {
+        let number = row
+            .number
+            .parse()
+            .map_err(|why| StoreError::inconsistent("mdt_case", "number", row.id, why))?;
+        Ok(Self {
+            id: row.id,
+            number,
+            site: row.site_id,
+            patient: row.patient_id,
+            open: row.state == "open",
+            protocol_version: row.protocol_version_id,
+            row_version: row.row_version,
+        })
+    }
+}
+
+/// A case of another site that the actor sent: the referral leads to it, and the scope is widened to it.
+async fn find_sent_case(
+    connection: &mut PgConnection,
+    actor: &Actor,
+    number: &CaseNumber,
+) -> Result<(CaseKey, Vec<Duty>), StoreError> {
+    let Some(user) = actor.user() else { return Err(StoreError::NotFound) };
+    let sent = sqlx::query_scalar!(
+        r#"select distinct case_id as "case_id: CaseId" from referral where sender_user_id = $1"#,
+        user.uuid(),
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    if sent.is_empty() {
+        return Err(StoreError::NotFound);
+    }
+    let mut scope = Scope { cases: sent, ..Scope::of(actor) };
+    scope.apply(connection).await?;
+    let found = find_case(connection, actor, &number.to_string()).await?.ok_or(StoreError::NotFound)?;
+    scope.cases = vec![found.0.id];
+    scope.patients = vec![found.0.patient];
+    scope.apply(connection).await?;
+    Ok(found)
+}
+
+async fn sent_by_actor(connection: &mut PgConnection, actor: &Actor, case: CaseId) -> Result<bool, StoreError> {
+    // Only a referrer's rights hang on having sent it; for everybody else the question is not asked.
+    let asks = actor.roles().contains(&mdt::role::Role::Referrer);
+    let (true, Some(user)) = (asks, actor.user()) else { return Ok(false) };
+    let sent = sqlx::query_scalar!(
+        r#"select exists (select 1 from referral where case_id = $1 and sender_user_id = $2) as "sent!""#,
+        case.uuid(),
+        user.uuid(),
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(sent)
+}
+
+/// The meeting of that id, if the actor may do this to it.
+pub(crate) async fn meeting(
+    connection: &mut PgConnection,
+    actor: &Actor,
+    action: Action,
+    id: MeetingId,
+) -> Result<(MeetingKey, Grounds), StoreError> {
+    let user = actor.user().map(UserId::uuid);
+    let row = sqlx::query!(
+        r#"
+        select m.site_id as "site: SiteId", m.state, m.row_version,
+               array(select d.duty from meeting_duty d
+                      where d.site_id = m.site_id and d.meeting_id = m.id and d.user_id = $2
+                        and d.ended_at is null) as "duties!: Vec<String>"
+          from meeting m
+         where m.id = $1
+        "#,
+        id.uuid(),
+        user,
+    )
+    .fetch_optional(connection)
+    .await?
+    .ok_or(StoreError::NotFound)?;
+    let object = Object::of(row.site).on_duty(duties(&row.duties, &id.to_string())?);
+    let grounds = actor.authorise(action, &object)?;
+    let key = MeetingKey { id, site: row.site, state: row.state, row_version: row.row_version };
+    Ok((key, grounds))
+}
+
+/// The referral of that id with its case, if the actor may do this to it.
+pub(crate) async fn referral(
+    connection: &mut PgConnection,
+    actor: &Actor,
+    action: Action,
+    id: ReferralId,
+) -> Result<(ReferralKey, Grounds), StoreError> {
+    let row = sqlx::query!(
+        r#"
+        select r.sender_user_id as "sender: UserId", r.case_id as "case_id: CaseId", s.state, s.ordinal
+          from referral r
+          join lateral (select state, ordinal from referral_state
+                         where site_id = r.site_id and referral_id = r.id
+                         order by ordinal desc limit 1) s on true
+         where r.id = $1
+        "#,
+        id.uuid(),
+    )
+    .fetch_optional(&mut *connection)
+    .await?
+    .ok_or(StoreError::NotFound)?;
+    let number = sqlx::query_scalar!("select number from mdt_case where id = $1", row.case_id.uuid())
+        .fetch_optional(&mut *connection)
+        .await?
+        .ok_or(StoreError::NotFound)?;
+    let (case, _) = find_case(connection, actor, &number).await?.ok_or(StoreError::NotFound)?;
+    let grounds = actor.authorise(action, &Object::of(case.site).sent_by([row.sender]))?;
+    Ok((ReferralKey { id, state: row.state, state_ordinal: row.ordinal, case }, grounds))
+}

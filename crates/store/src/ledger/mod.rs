@@ -1,0 +1,5 @@
+//! x
+pub mod bundle;
+pub mod key;
+pub mod note;
+pub mod tree;

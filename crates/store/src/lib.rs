@@ -1,0 +1,19 @@
+//! PostgreSQL: the only crate that speaks SQL.
+//!
+//! Start at [`command`]: every change is a [`Command`] that ends in one audit event, every page that
+//! names a patient a [`Reading`] that does. [`scope`](self) sets what row-level security shows; the
+//! repositories (`patients`, `cases`, …) are plain functions beside their queries. [`ledger`] is the
+//! audit log: tree, checkpoints, bundles, and their verification without a database.
+
+mod access;
+mod command;
+mod error;
+pub mod ledger;
+pub mod migrate;
+mod scope;
+mod store;
+
+pub use access::{CaseKey, MeetingKey, ReferralKey};
+pub use command::{Begun, Command, Committed, Reading, Submission};
+pub use error::StoreError;
+pub use store::Store;

@@ -1,0 +1,88 @@
+//! Roles and schema. The only code that connects as the owner.
+
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{Connection, Executor};
+
+use crate::StoreError;
+
+/// The migrations, embedded. One static, so that no test embeds a copy of its own.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");
+
+/// The roles that the schema grants to. Cluster-wide, so all databases of a cluster share them.
+const ROLES: [&str; 3] = ["spineboard_owner", "spineboard_app", "spineboard_auditor"];
+
+/// What [`run`] did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Migrated {
+    /// Versions that were applied now, ascending.
+    pub applied: Vec<i64>,
+    /// The version the schema has.
+    pub version: i64,
+}
+
+/// Creates the roles where they are missing and applies the migrations that are.
+///
+/// # Errors
+/// When the database cannot be reached, the login may neither create roles nor act as the owner, or a
+/// migration that was applied before has changed since.
+pub async fn run(options: &PgConnectOptions) -> Result<Migrated, StoreError> {
+    let mut connection = PgConnection::connect_with(options).await?;
+    ensure_roles(&mut connection).await?;
+    connection.execute("grant create on schema public to spineboard_owner").await.map_err(|error| {
+        StoreError::Schema(format!("the login may not hand the schema to spineboard_owner: {error}"))
+    })?;
+    connection.execute("set role spineboard_owner").await.map_err(|error| {
+        StoreError::Schema(format!("the login may not act as spineboard_owner: {error}"))
+    })?;
+    let before = applied_versions(&mut connection).await?;
+    MIGRATOR
+        .run(&mut connection)
+        .await
+        .map_err(|error| StoreError::Schema(error.to_string()))?;
+    let after = applied_versions(&mut connection).await?;
+    connection.close().await?;
+    let applied = after.iter().copied().filter(|version| !before.contains(version)).collect();
+    Ok(Migrated { applied, version: after.last().copied().unwrap_or(0) })
+}
+
+/// The version of the schema that this program was built for.
+pub fn expected_version() -> i64 {
+    MIGRATOR.iter().map(|migration| migration.version).max().unwrap_or(0)
+}
+
+async fn ensure_roles(connection: &mut PgConnection) -> Result<(), StoreError> {
+    // Two programs that start at once must not both create a role.
+    connection.execute("select pg_advisory_lock(hashtext('spineboard.roles'))").await?;
+    for role in ROLES {
+        let statement = format!(
+            "do $$ begin
+                 if not exists (select from pg_roles where rolname = '{role}') then
+                     create role {role} nologin;
+                 end if;
+                 if not pg_has_role(current_user, '{role}', 'member') then
+                     execute format('grant {role} to %I', current_user);
+                 end if;
+             end $$"
+        );
+        connection.execute(sqlx::AssertSqlSafe(statement)).await.map_err(|error| {
+            StoreError::Schema(format!("role {role} is missing and cannot be created: {error}"))
+        })?;
+    }
+    connection.execute("select pg_advisory_unlock(hashtext('spineboard.roles'))").await?;
+    Ok(())
+}
+
+async fn applied_versions(connection: &mut PgConnection) -> Result<Vec<i64>, StoreError> {
+    use sqlx::Row;
+    let known: bool = connection
+        .fetch_one("select to_regclass('public._sqlx_migrations') is not null")
+        .await?
+        .try_get(0)?;
+    if !known {
+        return Ok(Vec::new());
+    }
+    let rows = connection
+        .fetch_all("select version from public._sqlx_migrations where success order by version")
+        .await?;
+    rows.iter().map(|row| row.try_get(0).map_err(StoreError::from)).collect()
+}

@@ -1,0 +1,73 @@
+//! The handle to the database.
+
+use std::time::Duration;
+
+use mdt::chance::Sources;
+use sqlx::Executor;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+
+use crate::StoreError;
+
+/// The database as the program uses it: a pool of connections in the application role, and the sources
+/// of time and chance.
+#[derive(Clone)]
+pub struct Store {
+    pool: PgPool,
+    sources: Sources,
+}
+
+impl Store {
+    /// Opens a pool of at most `connections`, each in the application role. Connects lazily: a database
+    /// that is down now may be up when the first request comes.
+    pub fn open(options: PgConnectOptions, connections: u32, sources: Sources) -> Self {
+        let pool = PgPoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(Duration::from_secs(4))
+            .after_connect(|connection, _| {
+                Box::pin(async move {
+                    connection.execute("set role spineboard_app; set time zone 'UTC'").await?;
+                    Ok(())
+                })
+            })
+            .connect_lazy_with(options);
+        Self { pool, sources }
+    }
+
+    /// The same database with other sources of time and chance (a demonstration's clock).
+    #[must_use]
+    pub fn with_sources(&self, sources: Sources) -> Self {
+        Self { pool: self.pool.clone(), sources }
+    }
+
+    /// Time, ids and randomness.
+    pub fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// Whether the database answers and has the schema this program was built for.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when it does not answer, [`StoreError::Schema`] when it is behind.
+    pub async fn ready(&self) -> Result<(), StoreError> {
+        let kind = sqlx::query_scalar!("select kind from installation").fetch_optional(&self.pool).await?;
+        match kind {
+            Some(_) => Ok(()),
+            None => Err(StoreError::Schema("the installation has not been created".to_owned())),
+        }
+    }
+
+    /// Waits for the connections in use and closes them.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    pub(crate) fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Store").field("connections", &self.pool.size()).finish_non_exhaustive()
+    }
+}
