@@ -107,15 +107,22 @@ create table app_user (
     home_site_id  uuid not null references site,
     password_hash text,
     active        boolean not null default true,
-    failed_count  integer not null default 0,
-    locked_until  timestamptz,
     theme         text not null default 'system' constraint app_user_theme check (theme in ('light', 'dark', 'system')),
     text_size     text not null default 'normal' constraint app_user_text_size check (text_size in ('normal', 'larger')),
     shortcuts     boolean not null default true,
     password_set_at timestamptz,
     row_version   integer not null default 1
 );
-comment on column app_user.failed_count is 'Failed sign-ins since the last success; drives the back-off.';
+comment on column app_user.password_hash is 'Argon2id in PHC form; null: nobody can sign in as this user.';
+
+create table sign_in_attempt (
+    email_hash   bytea primary key,
+    failed_count integer not null,
+    locked_until timestamptz,
+    last_at      timestamptz not null
+);
+comment on table sign_in_attempt is
+    'Failed sign-ins by SHA-256 of the address, whether it belongs to a user or not: a lock must not tell who exists.';
 
 create table membership (
     id        uuid primary key,
@@ -468,6 +475,7 @@ create table decision_draft (
     version       integer not null,
     state         text not null constraint decision_draft_state check (state in ('draft', 'read_back', 'confirmed', 'discarded')),
     evaluation_id uuid not null,
+    drafted_assessment integer not null,
     fields        bytea not null,
     document      bytea,
     sentence      text,
@@ -484,7 +492,11 @@ create table decision_draft (
     foreign key (site_id, decision_id) references decision (site_id, id),
     foreign key (site_id, evaluation_id) references evaluation (site_id, id)
 );
+create unique index decision_draft_one_open on decision_draft (site_id, case_id) where state <> 'discarded';
 comment on table decision_draft is 'One a decision; gone when signed.';
+comment on index decision_draft_one_open is 'A case has one unsigned decision at a time.';
+comment on column decision_draft.drafted_assessment is
+    'Ordinal of the assessment on which the draft was begun; evaluation_id is that of the current one when it was last recorded.';
 comment on column decision_draft.fields is 'The form as typed, so that nothing is lost while it does not yet validate.';
 
 create table decision_version (
@@ -677,7 +689,7 @@ begin
         call make_append_only(name::regclass);
     end loop;
     foreach name in array array[
-        'site', 'app_user', 'membership', 'session', 'patient', 'patient_identifier', 'case_counter', 'mdt_case',
+        'site', 'app_user', 'sign_in_attempt', 'membership', 'session', 'patient', 'patient_identifier', 'case_counter', 'mdt_case',
         'meeting_series', 'meeting', 'meeting_duty', 'agenda_item', 'decision_draft', 'form_draft', 'command_receipt', 'job']
     loop
         call make_mutable(name::regclass);
@@ -742,7 +754,7 @@ create policy of_user on command_receipt
     using (actor_id = (select nullif(current_setting('spineboard.user_id', true), '')::uuid));
 
 -- What is purged or goes with its state: the only deletes the program may do.
-grant delete on session, form_draft, command_receipt, job, decision_draft, patient_identifier to spineboard_app;
+grant delete on session, sign_in_attempt, form_draft, command_receipt, job, decision_draft, patient_identifier to spineboard_app;
 
 -- A sender follows what they sent: the referral leads to the case, which the permit then names.
 create policy of_sender on referral for select

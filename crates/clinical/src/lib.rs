@@ -1,1 +1,14 @@
-//! Placeholder.
+//! The clinical vocabulary of Spineboard: the data dictionary, the assessment and, beside them as
+//! data files, the bundled rule sets.
+//!
+//! The crate is pure: no clock, no input or output, no database. Start at [`dictionary`] for what
+//! may be known about a case, at [`assessment`] for what is known about one.
+
+pub mod assessment;
+pub mod dates;
+mod decimal;
+pub mod dictionary;
+mod json_value;
+pub mod level;
+pub mod protocol;
+pub mod rulesets;

@@ -190,14 +190,13 @@ impl Actor {
         let site = object.site;
         match self.kind {
             ActorKind::Anonymous => Err(Denied::SignIn),
-            ActorKind::Job => Err(Denied::Forbidden(action)),
             ActorKind::Operator if operator_may(action) => Ok(Grounds {
                 site,
                 relation: Relation::Stranger,
                 role: None,
                 basis: Basis::Operator,
             }),
-            ActorKind::Operator => Err(Denied::Forbidden(action)),
+            ActorKind::Operator | ActorKind::Job => Err(Denied::Forbidden(action)),
             ActorKind::User(user) => self.authorise_user(user, action, object),
         }
     }

@@ -246,6 +246,7 @@ impl Event {
 
     /// What it is about.
     #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "ids and codes are passed as they are")]
     pub fn subject(mut self, kind: SubjectKind, id: impl ToString) -> Self {
         self.subject = Some(Subject { kind, id: id.to_string(), version: None });
         self
@@ -253,6 +254,7 @@ impl Event {
 
     /// What it is about, and which version or ordinal of it.
     #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "ids and codes are passed as they are")]
     pub fn subject_version(mut self, kind: SubjectKind, id: impl ToString, version: u32) -> Self {
         self.subject = Some(Subject { kind, id: id.to_string(), version: Some(version) });
         self
@@ -274,6 +276,7 @@ impl Event {
 
     /// What for, as a code.
     #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "ids and codes are passed as they are")]
     pub fn purpose(mut self, code: impl ToString) -> Self {
         self.purpose = Some(code.to_string());
         self
@@ -281,6 +284,7 @@ impl Event {
 
     /// Why, as a code; the words belong to the payload.
     #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "ids and codes are passed as they are")]
     pub fn reason(mut self, code: impl ToString) -> Self {
         self.reason = Some(code.to_string());
         self

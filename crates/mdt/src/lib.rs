@@ -5,11 +5,21 @@
 //! [`chance::Sources`]. Start at [`permission`] for rights and at [`event`] for the audit trail.
 
 pub mod actor;
+pub mod case;
 pub mod case_number;
 pub mod chance;
 pub mod clock;
 pub mod coded;
+pub mod decision;
+pub mod display;
 pub mod event;
 pub mod ids;
+pub mod level;
+pub mod meeting;
+pub mod nhs_number;
 pub mod permission;
+pub mod person;
+pub mod referral;
 pub mod role;
+
+mod words;

@@ -4,10 +4,9 @@
 //! [`allowed`] answers for role and relation alone, [`allowed_on_duty`] for all three. The whole matrix
 //! stands in `tests/output/permissions.txt`; the second lock is the database's row-level security.
 
-use std::fmt::Write as _;
-
 use crate::coded::{Coded, coded};
 use crate::role::{Duty, Role};
+use crate::words::list;
 
 macro_rules! actions {
     ($( $name:ident = $code:literal, $label:literal; )+) => {
@@ -50,7 +49,7 @@ actions! {
     ReferralAmend = "referral.amend", "amend a referral";
     ReferralRead = "referral.read", "read referrals";
     UrgencyLower = "urgency.lower", "lower the urgency of a case";
-    CaseList = "case.list", "list cases";
+    CaseList = "case.list", "open the lists of cases and referrals";
     CaseRead = "case.read", "read a case";
     CaseClose = "case.close", "close a case";
     CaseReopen = "case.reopen", "reopen a case";
@@ -144,47 +143,44 @@ pub fn who_may(action: Action) -> Vec<Role> {
 
 /// What the refusing page says: what was asked for and who may do it.
 pub fn refusal(action: Action) -> String {
-    let mut text = format!("You may not {}. ", action.label());
-    let plain = roles_with(action, |verdict| verdict == Verdict::Yes);
-    let on_duty = roles_with(action, |verdict| matches!(verdict, Verdict::OnDuty(_)));
     let mut who = Vec::new();
+    let plain = roles_with(action, Verdict::Yes);
     if !plain.is_empty() {
         who.push(list(&plain, "or"));
     }
-    if let Some(duties) = duties_of(action) {
-        let duties: Vec<String> = duties.iter().map(|duty| duty.label().to_lowercase()).collect();
-        who.push(format!("{} who is {} here", list(&on_duty, "or"), list(&duties, "or")));
+    for duties in duties_of(action) {
+        let words: Vec<String> = duties.iter().map(|duty| duty.label().to_lowercase()).collect();
+        let roles = roles_with(action, Verdict::OnDuty(duties));
+        who.push(format!("{} who is {}", list(&roles, "or"), list(&words, "or")));
     }
-    let by_sending = Role::all().iter().any(|role| allowed(*role, action, Relation::Sender));
-    if by_sending {
+    if Role::all().iter().any(|role| allowed(*role, action, Relation::Sender)) {
         who.push("whoever sent the referral".to_owned());
     }
-    let _ = write!(text, "Who may: {}.", list(&who, "or"));
-    text
+    format!("You may not {}. Who may: {}.", action.label(), who.join("; "))
 }
 
-fn roles_with(action: Action, wanted: impl Fn(Verdict) -> bool) -> Vec<String> {
+fn roles_with(action: Action, wanted: Verdict) -> Vec<String> {
     Role::all()
         .iter()
-        .filter(|role| wanted(member(**role, action)))
-        .map(|role| role.label().to_lowercase())
+        .filter(|role| member(**role, action) == wanted)
+        .map(|role| {
+            let name = role.label().to_lowercase();
+            let article = if name.starts_with('a') { "an" } else { "a" };
+            format!("{article} {name}")
+        })
         .collect()
 }
 
-fn duties_of(action: Action) -> Option<&'static [Duty]> {
-    Role::all().iter().find_map(|role| match member(*role, action) {
-        Verdict::OnDuty(duties) => Some(duties),
-        Verdict::No | Verdict::Yes => None,
-    })
-}
-
-/// "a", "a or b", "a, b or c".
-pub(crate) fn list(items: &[String], joined_by: &str) -> String {
-    match items {
-        [] => "nobody".to_owned(),
-        [one] => one.clone(),
-        [first @ .., last] => format!("{} {joined_by} {last}", first.join(", ")),
+/// The sets of duties that the action asks of one role or another, each once.
+fn duties_of(action: Action) -> Vec<&'static [Duty]> {
+    let mut sets = Vec::new();
+    for role in Role::all() {
+        match member(*role, action) {
+            Verdict::OnDuty(duties) if !sets.contains(&duties) => sets.push(duties),
+            Verdict::OnDuty(_) | Verdict::No | Verdict::Yes => {}
+        }
     }
+    sets
 }
 
 fn yes_if(right: bool) -> Verdict {
@@ -221,11 +217,10 @@ fn member(role: Role, action: Action) -> Verdict {
         Action::UrgencyLower | Action::EvaluationMake | Action::DecisionVoid => {
             yes_if(matches!(role, Clinician | Chair))
         }
-        Action::ReferralRead
-        | Action::CaseList
-        | Action::CaseRead
-        | Action::MeetingRead
-        | Action::HistoryRead => yes_if(treating || role == Auditor),
+        Action::CaseList => yes_if(treating || matches!(role, Referrer | Auditor)),
+        Action::ReferralRead | Action::CaseRead | Action::MeetingRead | Action::HistoryRead => {
+            yes_if(treating || role == Auditor)
+        }
         Action::MeetingRun | Action::DecisionReadBack => match role {
             Chair => Verdict::OnDuty(&[Duty::Chair, Duty::Scribe]),
             Coordinator | Clinician => Verdict::OnDuty(&[Duty::Scribe]),

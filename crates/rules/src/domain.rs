@@ -187,13 +187,13 @@ impl Domain {
                 }
             }),
             (Self::Bool, Condition::Bool(value)) => Ok(bit(usize::from(*value))),
-            (Self::Numbers { starts, max, .. }, Condition::Range { from, to }) => {
+            (Self::Numbers { starts, .. }, Condition::Range { from, to }) => {
                 let low = from.unwrap_or(i64::MIN);
                 let high = to.unwrap_or(i64::MAX);
                 let mut cells = 0;
-                for (cell, start) in starts.iter().enumerate() {
-                    let end = starts.get(cell + 1).map_or(*max, |next| next - 1);
-                    if *start <= high && end >= low {
+                for cell in 0..starts.len() {
+                    let (start, end) = self.stretch(cell).unwrap_or((i64::MAX, i64::MIN));
+                    if start <= high && end >= low {
                         cells |= bit(cell);
                     }
                 }
@@ -210,12 +210,18 @@ impl Domain {
         match self {
             Self::Codes { codes, .. } => codes.get(cell).map(|code| Value::Code(code)),
             Self::Bool => (cell < 2).then_some(Value::Bool(cell == 1)),
-            Self::Numbers { starts, max, step } => {
-                let start = *starts.get(cell)?;
-                let end = starts.get(cell + 1).map_or(*max, |next| next - 1);
-                let end = start + (end - start) / step * step;
+            Self::Numbers { .. } => {
+                let (start, end) = self.stretch(cell)?;
                 Some(if start == end { Value::Number(start) } else { Value::Between(start, end) })
             }
         }
+    }
+
+    /// The least and the greatest number of a cell.
+    pub(crate) fn stretch(&self, cell: usize) -> Option<(i64, i64)> {
+        let Self::Numbers { starts, max, step } = self else { return None };
+        let start = *starts.get(cell)?;
+        let end = starts.get(cell + 1).map_or(*max, |next| next - 1);
+        Some((start, start + (end - start) / step * step))
     }
 }

@@ -1,2 +1,7 @@
-//! Placeholder.
-fn main() {}
+//! The program `spineboard`; everything is in the library beside it.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    spineboard::run(std::env::args_os())
+}

@@ -98,10 +98,14 @@ impl Work {
         })
     }
 
-    async fn write(&mut self, event: Event, log: SiteId) -> Result<SealedEvent, StoreError> {
-        let sealed = event
+    fn seal(&self, event: Event, log: SiteId) -> Result<SealedEvent, StoreError> {
+        event
             .seal(&self.actor, Some(&self.grounds), log, &self.sources)
-            .map_err(|error| StoreError::Canonical(error.to_string()))?;
+            .map_err(|error| StoreError::Canonical(error.to_string()))
+    }
+
+    async fn write(&mut self, event: Event, log: SiteId) -> Result<SealedEvent, StoreError> {
+        let sealed = self.seal(event, log)?;
         insert_event(&mut self.transaction, &sealed).await?;
         Ok(sealed)
     }
@@ -160,13 +164,28 @@ impl<A: Act, S> Command<A, S> {
     /// # Errors
     /// As [`Command::commit`].
     pub async fn commit_to(
-        mut self,
+        self,
         log: SiteId,
         event: Event,
         location: impl Into<String>,
     ) -> Result<Committed, StoreError> {
+        let sealed = self.work.seal(event, log)?;
+        self.commit_sealed(sealed, location).await
+    }
+
+    /// Completes the event before the last rows are written: a signature's row holds its event's id.
+    pub(crate) fn seal(&self, event: Event) -> Result<SealedEvent, StoreError> {
+        self.work.seal(event, self.work.grounds.site)
+    }
+
+    /// As [`Command::commit`], with an event that was completed before.
+    pub(crate) async fn commit_sealed(
+        mut self,
+        sealed: SealedEvent,
+        location: impl Into<String>,
+    ) -> Result<Committed, StoreError> {
         let location = location.into();
-        let sealed = self.work.write(event, log).await?;
+        insert_event(&mut self.work.transaction, &sealed).await?;
         sqlx::query!(
             "update command_receipt set event_id = $3, location = $4 where actor_id = $1 and command_id = $2",
             self.actor_key,

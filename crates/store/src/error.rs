@@ -92,6 +92,14 @@ impl StoreError {
         matches!(self, Self::Constraint(refused) if refused == name)
     }
 
+    /// A guard of the domain that stands in the way; its message becomes a sentence.
+    pub fn refused(why: impl std::fmt::Display) -> Self {
+        let message = why.to_string();
+        let mut letters = message.trim_end_matches('.').chars();
+        let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+        Self::Refused(format!("{first}{}.", letters.as_str()))
+    }
+
     /// A stored value of `table.column` in `row` that the domain refused with `why`.
     pub fn inconsistent(
         table: &'static str,

@@ -7,13 +7,20 @@
 
 mod access;
 mod command;
+pub mod drafts;
 mod error;
 pub mod ledger;
+pub mod meetings;
 pub mod migrate;
+pub mod password;
 mod scope;
+mod sessions;
+pub mod sites;
 mod store;
+pub mod users;
 
 pub use access::{CaseKey, MeetingKey, ReferralKey};
 pub use command::{Begun, Command, Committed, Reading, Submission};
 pub use error::StoreError;
+pub use sessions::{SessionKey, SessionRow};
 pub use store::Store;

@@ -1,4 +1,19 @@
-//! HTTP and HTML of Spineboard: routes, handlers and pages. Start with [`view`] for what pages show.
+//! HTTP and HTML: the only crate that knows either.
+//!
+//! A request passes the layers of [`app`], then the gate of its row in the table ([`routes`]), then a
+//! handler in [`pages`]: it extracts, calls one function of the store, fills a page of [`view`]. Errors
+//! are [`error::WebError`]; [`layers::pages`] gives them their page. Start at [`app::router`].
 
+pub mod app;
+pub mod error;
+pub mod form;
+pub mod layers;
+pub mod pages;
+pub mod paths;
+pub mod routes;
+pub mod rules_cache;
+pub mod session_store;
+pub mod state;
 pub mod static_files;
 pub mod view;
+pub mod visitor;

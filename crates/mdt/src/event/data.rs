@@ -25,6 +25,7 @@ pub enum DataValue {
 
 impl DataValue {
     /// The text of anything that shows itself: an id, a code, a hash.
+    #[expect(clippy::needless_pass_by_value, reason = "ids and codes are passed as they are")]
     pub fn text(value: impl ToString) -> Self {
         Self::Text(value.to_string())
     }
@@ -136,14 +137,15 @@ impl fmt::Display for DataValue {
                 let texts: Vec<String> = values.iter().map(ToString::to_string).collect();
                 f.write_str(&texts.join(", "))
             }
-            Self::Map(values) => match (values.get("from"), values.get("to"), values.len()) {
-                (Some(from), Some(to), 2) => write!(f, "{from} → {to}"),
-                _ => {
-                    let texts: Vec<String> =
-                        values.iter().map(|(key, value)| format!("{key}: {value}")).collect();
-                    f.write_str(&texts.join("; "))
-                }
-            },
+            Self::Map(values) => f.write_str(&map_in_words(values)),
         }
     }
+}
+
+fn map_in_words(values: &BTreeMap<String, DataValue>) -> String {
+    if let (Some(from), Some(to), 2) = (values.get("from"), values.get("to"), values.len()) {
+        return format!("{from} → {to}");
+    }
+    let texts: Vec<String> = values.iter().map(|(key, value)| format!("{key}: {value}")).collect();
+    texts.join("; ")
 }

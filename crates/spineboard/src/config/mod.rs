@@ -27,7 +27,7 @@ pub use log::{LogConfig, LogFormat};
 pub use server::ServerConfig;
 pub use session::SessionConfig;
 pub use setting::{Descriptor, InForce, Origin, Setting};
-pub use sources::Environment;
+pub use sources::{Environment, FlagValues};
 use sources::{FileValues, Sources};
 
 /// The environment variable that names the file.

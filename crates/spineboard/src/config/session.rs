@@ -45,7 +45,7 @@ impl SessionConfig {
                 &IDLE_MINUTES,
                 "a number of minutes from 1 to 1440",
                 |text| duration(text, 1..=1440, 60),
-                || Duration::from_mins(60),
+                || Duration::from_hours(1),
             )?,
             absolute: sources.setting(
                 &ABSOLUTE_HOURS,

@@ -83,7 +83,6 @@ impl<T> Setting<T> {
             origin: self.origin.to_string(),
         }
     }
-
 }
 
 /// A setting as `doctor` shows it; secrets are hidden.

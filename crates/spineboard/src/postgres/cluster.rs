@@ -12,7 +12,8 @@ use super::postmaster::{self, PostmasterFile};
 use super::supervisor::Supervisor;
 use super::user::ServerUser;
 
-/// Whether acknowledged work must survive a crash of the machine.
+/// Whether acknowledged work must survive a crash of the machine. That of a process it survives
+/// either way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Durability {
     /// It must. There is no other setting for anything that people use.
@@ -75,8 +76,9 @@ impl PrivateCluster {
         let directory = &options.data_directory;
         directory.create(&user)?;
         let lock = directory.lock()?;
-        let existing = initialise::existing_major(directory)?;
-        let binaries = matching_binaries(options, existing)?;
+        let existing = directory.major()?;
+        let binaries = discover(options.postgres_bin.as_deref(), existing)?;
+        binaries.check_cluster(directory, existing)?;
         if existing.is_none() {
             initialise::create_cluster(directory, &binaries, &user, options.durability)?;
         }
@@ -152,20 +154,4 @@ impl PrivateCluster {
 /// A connection string for the superuser of the private cluster behind `socket`.
 pub fn superuser_url(socket: &SocketAddress) -> String {
     socket.url(SUPERUSER, "postgres")
-}
-
-fn matching_binaries(
-    options: &ClusterOptions,
-    existing: Option<u32>,
-) -> Result<Binaries, PostgresError> {
-    let binaries = discover(options.postgres_bin.as_deref(), existing)?;
-    match existing {
-        Some(cluster) if cluster != binaries.major => Err(PostgresError::OtherMajor {
-            directory: options.data_directory.root().to_owned(),
-            cluster,
-            bin: binaries.directory,
-            installed: binaries.major,
-        }),
-        _ => Ok(binaries),
-    }
 }

@@ -2,8 +2,8 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use super::address::SocketAddress;
@@ -62,6 +62,28 @@ impl DataDirectory {
     /// The log of the server.
     pub fn server_log(&self) -> PathBuf {
         self.root.join("postgres.log")
+    }
+
+    /// The major version of PostgreSQL that made the cluster; `None` if there is none yet.
+    ///
+    /// # Errors
+    /// When something else is in its place.
+    pub fn major(&self) -> Result<Option<u32>, PostgresError> {
+        let cluster = self.cluster();
+        let file = cluster.join("PG_VERSION");
+        match fs::read_to_string(&file) {
+            Ok(text) => match text.trim().parse() {
+                Ok(major) => Ok(Some(major)),
+                Err(_) => Err(PostgresError::UnreadableVersion { file }),
+            },
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                if cluster.exists() {
+                    return Err(PostgresError::NotACluster { directory: cluster });
+                }
+                Ok(None)
+            }
+            Err(source) => Err(source).at("read", &file),
+        }
     }
 
     fn lock_file(&self) -> PathBuf {
@@ -153,7 +175,7 @@ impl DataDirectory {
             Err(source) => return Err(source).at("create", &directory),
         }
         let metadata = fs::symlink_metadata(&directory).at("read", &directory)?;
-        let private = metadata.is_dir() && metadata.mode() & 0o077 == 0;
+        let private = metadata.is_dir() && metadata.mode() & 0o777 == 0o700;
         if !private || !user.owns(&directory) {
             return Err(PostgresError::UnsafeSocketDirectory { directory });
         }

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use super::directory::DataDirectory;
 use super::error::PostgresError;
 
 /// The oldest major version that the schema works on.
@@ -29,6 +30,26 @@ impl Binaries {
     /// The path of `initdb`, `postgres` …
     pub(super) fn program(&self, name: &str) -> PathBuf {
         self.directory.join(name)
+    }
+
+    /// Refuses a cluster that another major version made.
+    ///
+    /// # Errors
+    /// When `cluster`, the major version of the cluster in `directory`, is another than ours.
+    pub fn check_cluster(
+        &self,
+        directory: &DataDirectory,
+        cluster: Option<u32>,
+    ) -> Result<(), PostgresError> {
+        match cluster {
+            Some(cluster) if cluster != self.major => Err(PostgresError::OtherMajor {
+                directory: directory.root().to_owned(),
+                cluster,
+                bin: self.directory.clone(),
+                installed: self.major,
+            }),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -17,25 +17,6 @@ pub(super) const SUPERUSER: &str = "postgres";
 const ACCESS_RULES: &str = "# Only the Unix socket, whose directory nobody else can enter.\n\
                             local all all trust\n";
 
-/// The major version that made the cluster of this directory; `None` if there is none yet.
-pub(super) fn existing_major(directory: &DataDirectory) -> Result<Option<u32>, PostgresError> {
-    let cluster = directory.cluster();
-    let file = cluster.join("PG_VERSION");
-    match fs::read_to_string(&file) {
-        Ok(text) => match text.trim().parse() {
-            Ok(major) => Ok(Some(major)),
-            Err(_) => Err(PostgresError::UnreadableVersion { file }),
-        },
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            if cluster.exists() {
-                return Err(PostgresError::NotACluster { directory: cluster });
-            }
-            Ok(None)
-        }
-        Err(source) => Err(source).at("read", &file),
-    }
-}
-
 /// Makes the cluster beside its place and moves it there when it is complete, so that a crash
 /// in the middle leaves nothing that looks like a cluster.
 pub(super) fn create_cluster(

@@ -5,7 +5,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -19,7 +19,7 @@ use super::postmaster::PostmasterFile;
 use super::user::ServerUser;
 
 /// How long a start may take while the process lives; crash recovery of a large database is slow.
-const READY_LIMIT: Duration = Duration::from_secs(300);
+const READY_LIMIT: Duration = Duration::from_mins(5);
 /// How long starts are tried again while something of an earlier server holds on.
 const RETRY_LIMIT: Duration = Duration::from_secs(20);
 const RETRY_PAUSE: Duration = Duration::from_millis(100);
@@ -104,9 +104,11 @@ impl Launch {
         set("log_min_error_statement=panic");
         set("log_error_verbosity=terse");
         let durable = if self.durability == Durability::Durable { "on" } else { "off" };
-        for name in ["fsync", "synchronous_commit", "full_page_writes"] {
+        for name in ["fsync", "full_page_writes"] {
             set(&format!("{name}={durable}"));
         }
+        // Also in tests: what is acknowledged survives the death of every process.
+        set("synchronous_commit=on");
         let mut sockets = OsString::from("unix_socket_directories=");
         sockets.push(self.socket.directory());
         arguments.extend(["-c".into(), sockets]);

@@ -13,7 +13,7 @@ use super::error::{AtPath as _, PostgresError};
 use super::postmaster::{self, PostmasterFile};
 
 /// How long an orphaned server gets for its shutdown checkpoint.
-const FAST_SHUTDOWN: Duration = Duration::from_secs(60);
+const FAST_SHUTDOWN: Duration = Duration::from_mins(1);
 /// How long it then gets for dropping everything.
 const IMMEDIATE_SHUTDOWN: Duration = Duration::from_secs(10);
 /// How long the other processes of a killed server may hold on.

@@ -45,9 +45,7 @@ impl PostmasterFile {
 pub(super) fn is_alive(pid: Pid) -> bool {
     match fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_pid())) {
         // `pid (name) state …`; the name may hold anything, also brackets.
-        Ok(stat) => !stat
-            .rsplit_once(") ")
-            .is_some_and(|(_, rest)| rest.starts_with(['Z', 'X'])),
+        Ok(stat) => !stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with(['Z', 'X'])),
         Err(_) if Path::new("/proc/self/stat").exists() => false,
         Err(_) => !matches!(test_kill_process(pid), Err(rustix::io::Errno::SRCH)),
     }

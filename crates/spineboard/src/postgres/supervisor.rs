@@ -19,7 +19,7 @@ use super::postmaster;
 /// How often the process is looked at.
 const WATCH: Duration = Duration::from_millis(100);
 /// How long a shutdown checkpoint may take before the server is told to drop everything.
-const FAST_SHUTDOWN: Duration = Duration::from_secs(60);
+const FAST_SHUTDOWN: Duration = Duration::from_mins(1);
 const IMMEDIATE_SHUTDOWN: Duration = Duration::from_secs(10);
 const STOP_POLL: Duration = Duration::from_millis(5);
 /// The pause before another attempt when the server cannot be started again, and its limit.
@@ -103,7 +103,8 @@ fn watch(launch: &Launch, first: Child, orders: &Receiver<Sender<Answer>>) {
             }
             Err(RecvTimeoutError::Timeout) => {
                 running = running.and_then(still_running).or_else(|| start_again(launch));
-                pause = if running.is_some() { FIRST_PAUSE } else { (pause * 2).min(LONGEST_PAUSE) };
+                pause =
+                    if running.is_some() { FIRST_PAUSE } else { (pause * 2).min(LONGEST_PAUSE) };
             }
         }
     }

@@ -25,12 +25,7 @@ impl ServerUser {
         let uid = rustix::process::geteuid();
         if !uid.is_root() {
             let gid = rustix::process::getegid().as_raw();
-            return Ok(Self {
-                name: "yourself".to_owned(),
-                uid: uid.as_raw(),
-                gid,
-                switch: false,
-            });
+            return Ok(Self { name: "yourself".to_owned(), uid: uid.as_raw(), gid, switch: false });
         }
         ["postgres", "nobody"]
             .into_iter()

@@ -33,6 +33,27 @@ macro_rules! pages {
 // Every page of the product, by name. A new page is added here.
 pages! {
     "sign-in" => super::sign_in::SignInPage,
+    "worklist" => super::worklist::WorklistPage,
+    "error" => super::errors::ErrorPage,
+    "me" => super::me::MePage,
+    "cases" => super::cases::CaseListPage,
+    "patient-new" => super::patients::PatientNewPage,
+    "patient" => super::patients::PatientPage,
+    "referrals" => super::referrals::ReferralsPage,
+    "referral-start" => super::referral_new::ReferralStartPage,
+    "referral-new" => super::referral_new::ReferralNewPage,
+    "case-referral" => super::referral::CaseReferralPage,
+    "meetings" => super::meetings::MeetingListPage,
+    "meeting-new" => super::meetings::MeetingNewPage,
+    "meeting" => super::meetings::MeetingPage,
+    "history" => super::history::HistoryPage,
+    "audit-log" => super::audit_log::AuditLogPage,
+    "rules" => super::rule_list::RuleListPage,
+    "admin-users" => super::admin::UsersPage,
+    "admin-sites" => super::admin::SitesPage,
+    "help" => super::about::HelpPage,
+    "about" => super::about::AboutPage,
+    "status" => super::about::StatusPage,
 }
 
 fn select<'a>(document: &'a Html, selector: &str) -> Vec<ElementRef<'a>> {

@@ -6,11 +6,25 @@
 
 use askama::Template;
 
+pub mod about;
+pub mod admin;
+pub mod audit_log;
+pub mod cases;
+pub mod errors;
 pub mod form;
+pub mod history;
+pub mod me;
+pub mod meetings;
 pub mod parts;
 pub mod patient;
+pub mod patients;
+pub mod referral;
+pub mod referral_new;
+pub mod referrals;
+pub mod rule_list;
 pub mod shell;
 pub mod sign_in;
+pub mod worklist;
 
 pub use form::{Choice, Control, ErrorSummary, FieldView, FormInput, FormView, Problem};
 pub use parts::{

@@ -22,6 +22,8 @@ pub use record::{
     Assessment, Bytes, CheckpointRecord, Counts, DecisionVersion, End, Evaluation, Event, Header,
     Inclusion, Kind, Leaf, Payload, Record, Scope, ScopeKind, Staff, Versioned,
 };
+#[cfg(test)]
+pub(super) use write::chained_line;
 pub use write::{BundleWriter, Summary, WriteError};
 
 use rules::canonical::Hash;

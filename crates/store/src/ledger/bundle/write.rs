@@ -115,12 +115,22 @@ impl<W: Write> BundleWriter<W> {
     }
 
     fn line(&mut self, record: &Record) -> Result<(), WriteError> {
-        self.chain = next_chain(&self.chain, &canonical::to_bytes(record)?);
-        let mut bytes = canonical::to_bytes(&Line { chain: self.chain, record })?;
-        bytes.push(b'\n');
+        let (chain, bytes) = chained_line(&self.chain, record)?;
+        self.chain = chain;
         self.out.write_all(&bytes)?;
         self.file.update(&bytes);
         self.lines += 1;
         Ok(())
     }
+}
+
+/// The line of a record after a chain, and the chain that it carries on.
+pub(in super::super) fn chained_line(
+    before: &Hash,
+    record: &Record,
+) -> Result<(Hash, Vec<u8>), CanonicalError> {
+    let chain = next_chain(before, &canonical::to_bytes(record)?);
+    let mut bytes = canonical::to_bytes(&Line { chain, record })?;
+    bytes.push(b'\n');
+    Ok((chain, bytes))
 }

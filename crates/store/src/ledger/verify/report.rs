@@ -5,7 +5,7 @@ use rules::canonical::Hash;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::super::bundle::{Kind, Record, Scope};
+use super::super::bundle::{Header, Kind, Record, Scope};
 
 /// At most so many problems are listed; all of them are counted.
 const MOST_PROBLEMS: usize = 200;
@@ -231,6 +231,10 @@ impl At {
         Self { line, kind: Some(record.kind()), id: record.id() }
     }
 
+    pub(super) fn new(line: u64, kind: Kind, id: &(impl ToString + ?Sized)) -> Self {
+        Self { line, kind: Some(kind), id: id.to_string() }
+    }
+
     pub(super) const fn unreadable(line: u64) -> Self {
         Self { line, kind: None, id: String::new() }
     }
@@ -243,6 +247,8 @@ pub(super) struct Findings {
     problems: Vec<Problem>,
     problem_count: u64,
     first: Option<Problem>,
+    broken: Option<Problem>,
+    beside: Option<Problem>,
 }
 
 impl Findings {
@@ -262,7 +268,15 @@ impl Findings {
 
     fn keep(&mut self, problem: Problem) {
         self.problem_count += 1;
-        if self.first.as_ref().is_none_or(|first| problem.line < first.line) {
+        let earlier =
+            |than: &Option<Problem>| than.as_ref().is_none_or(|one| problem.line < one.line);
+        if problem.check == Check::Lines && earlier(&self.broken) {
+            self.broken = Some(problem.clone());
+            self.beside = None;
+        } else if self.broken.as_ref().is_some_and(|broken| broken.line == problem.line) {
+            self.beside.get_or_insert_with(|| problem.clone());
+        }
+        if earlier(&self.first) {
             self.first = Some(problem.clone());
         }
         if self.problems.len() < MOST_PROBLEMS {
@@ -270,36 +284,72 @@ impl Findings {
         }
     }
 
-    /// Writes what was found into a report.
-    pub(super) fn into_report(mut self, report: &mut Report) {
+    /// The record to name: where the file was damaged, if it was, for other problems follow from
+    /// that, before it as well as after it; and what is wrong with that record more closely, if
+    /// that is known.
+    fn first(&mut self) -> Option<Problem> {
+        self.beside.take().or(self.broken.take()).or(self.first.take())
+    }
+
+    /// The report over what was found.
+    pub(super) fn into_report(mut self, header: Option<&Header>, facts: Facts) -> Report {
         self.problems.sort_by_key(|problem| problem.line);
-        report.checks = Check::ALL
-            .into_iter()
-            .zip(self.counts)
-            .map(|(check, (checked, failed))| {
-                CheckResult { check, label: check.label(), checked, failed, ok: failed == 0 }
-            })
-            .collect();
-        report.ok = self.problem_count == 0;
-        report.verdict = verdict(report, self.first.as_ref());
-        report.first_bad = self.first;
-        report.problems = self.problems;
-        report.problem_count = self.problem_count;
+        let first = self.first();
+        let counts = Check::ALL.into_iter().zip(self.counts);
+        let checks = counts.map(|(check, (checked, failed))| CheckResult {
+            check,
+            label: check.label(),
+            checked,
+            failed,
+            ok: failed == 0,
+        });
+        Report {
+            ok: self.problem_count == 0,
+            verdict: verdict(facts.trust, first.as_ref()),
+            trust: facts.trust,
+            signed: facts.signed,
+            scope: header.map(|header| header.scope.clone()),
+            origin: header.map(|header| header.origin.clone()),
+            key: header.map(|header| header.key.clone()),
+            exported_at: header.map(|header| header.exported_at),
+            lines: facts.lines,
+            entries: facts.entries,
+            waiting: facts.waiting,
+            checkpoint: facts.checkpoint,
+            checks: checks.collect(),
+            first_bad: first,
+            problems: self.problems,
+            problem_count: self.problem_count,
+            decisions: facts.decisions,
+        }
     }
 }
 
-fn verdict(report: &Report, first: Option<&Problem>) -> String {
+/// What a report states besides the findings.
+pub(super) struct Facts {
+    pub(super) trust: TrustLevel,
+    pub(super) signed: bool,
+    pub(super) lines: u64,
+    pub(super) entries: u64,
+    pub(super) waiting: u64,
+    pub(super) checkpoint: Option<LastCheckpoint>,
+    pub(super) decisions: Vec<DecisionReport>,
+}
+
+fn verdict(trust: TrustLevel, first: Option<&Problem>) -> String {
     if let Some(first) = first {
         let kind = first.kind.map_or("unreadable record", Kind::word);
         let name = if first.id.is_empty() { String::new() } else { format!(" ({})", first.id) };
         return format!("does not verify: line {}, {kind}{name}: {}", first.line, first.problem);
     }
-    match report.trust {
+    match trust {
         TrustLevel::Itself => "consistent in itself; nothing from outside says that this is the \
                                log it claims to be"
             .to_owned(),
         TrustLevel::Key => "verifies under the key you trust".to_owned(),
         TrustLevel::Checkpoint => "verifies under the checkpoint you trust".to_owned(),
-        TrustLevel::KeyAndCheckpoint => "verifies under the key and checkpoint you trust".to_owned(),
+        TrustLevel::KeyAndCheckpoint => {
+            "verifies under the key and checkpoint you trust".to_owned()
+        }
     }
 }

@@ -1,0 +1,8 @@
+//! Tests of the program and its private PostgreSQL, with real processes.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly, and so may its helpers")]
+
+mod deployment;
+mod private_cluster;
+mod program;
+mod support;

@@ -1,0 +1,313 @@
+//! What the pages about meetings read.
+
+mod agenda;
+mod place;
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use mdt::coded::Coded;
+use mdt::display;
+use mdt::ids::{MeetingId, MeetingSeriesId, SiteId, UserId};
+use mdt::meeting::MeetingState;
+use mdt::permission::Act;
+use mdt::role::Duty;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::{MeetingKey, Reading, StoreError};
+
+pub use agenda::{AgendaEntry, AgendaPatient, ListableCase, agenda_of, listable_cases};
+pub use place::{Place, meetings_taking, place_of};
+
+/// A meeting as lists and pages show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Meeting {
+    /// Its id.
+    pub id: MeetingId,
+    /// The site that holds it.
+    pub site: SiteId,
+    /// The zone of that site.
+    pub zone: Tz,
+    /// What it is called.
+    pub name: String,
+    /// When it begins.
+    pub starts_at: DateTime<Utc>,
+    /// When it ends.
+    pub ends_at: DateTime<Utc>,
+    /// Where it is held.
+    pub place: Option<String>,
+    /// Where it stands.
+    pub state: MeetingState,
+    /// When it was opened.
+    pub opened_at: Option<DateTime<Utc>>,
+    /// When it was closed.
+    pub closed_at: Option<DateTime<Utc>>,
+    /// The version of its row.
+    pub row_version: i32,
+    /// Who does what in it.
+    pub duties: Vec<DutyHolder>,
+    /// How many cases it has.
+    pub items: ItemCounts,
+}
+
+impl Meeting {
+    /// Who has a duty; the first, if several have.
+    pub fn holder(&self, duty: Duty) -> Option<&DutyHolder> {
+        self.duties.iter().find(|holder| holder.duty == duty)
+    }
+}
+
+/// Somebody with a duty in a meeting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DutyHolder {
+    /// Who.
+    pub user: UserId,
+    /// Their name.
+    pub name: String,
+    /// The duty.
+    pub duty: Duty,
+}
+
+/// The cases of a meeting, counted; those taken off its agenda are not.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ItemCounts {
+    /// On the agenda.
+    pub all: u32,
+    /// With an outcome.
+    pub done: u32,
+}
+
+/// Which meetings of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MeetingRange {
+    /// Planned or in session, the next first.
+    Coming,
+    /// Closed or cancelled, the latest first: at most so many, of those that began before the instant.
+    Past {
+        /// Where the page before ended.
+        before: Option<DateTime<Utc>>,
+        /// How many at most.
+        limit: u32,
+    },
+}
+
+/// The recurring meeting of a site.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Series {
+    /// Its id.
+    pub id: MeetingSeriesId,
+    /// Its name.
+    pub name: String,
+}
+
+/// The meetings of several sites.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn meetings_of<A: Act>(
+    reading: &mut Reading<A, Vec<SiteId>>,
+    range: MeetingRange,
+) -> Result<Vec<Meeting>, StoreError> {
+    let sites: Vec<Uuid> = reading.subject.iter().map(|site| site.uuid()).collect();
+    match range {
+        MeetingRange::Coming => coming(reading.connection(), &sites).await,
+        MeetingRange::Past { before, limit } => {
+            past(reading.connection(), &sites, before, i64::from(limit)).await
+        }
+    }
+}
+
+/// The meeting that the page is about.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn meeting_of<A: Act>(
+    reading: &mut Reading<A, MeetingKey>,
+) -> Result<Meeting, StoreError> {
+    let id = reading.subject.id;
+    one(reading.connection(), id).await
+}
+
+/// The series of the site at hand, by name.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn series_of<A: Act>(
+    reading: &mut Reading<A, SiteId>,
+) -> Result<Vec<Series>, StoreError> {
+    let site = reading.site();
+    let series = sqlx::query_as!(
+        Series,
+        r#"select id as "id: MeetingSeriesId", name from meeting_series where site_id = $1 order by name, id"#,
+        site.uuid(),
+    )
+    .fetch_all(reading.connection())
+    .await?;
+    Ok(series)
+}
+
+struct MeetingRow {
+    id: MeetingId,
+    site: SiteId,
+    zone: String,
+    name: String,
+    starts_at: DateTime<Utc>,
+    ends_at: DateTime<Utc>,
+    place: Option<String>,
+    state: String,
+    opened_at: Option<DateTime<Utc>>,
+    closed_at: Option<DateTime<Utc>>,
+    row_version: i32,
+    all_items: i64,
+    done_items: i64,
+}
+
+impl MeetingRow {
+    fn with_duties(self, duties: Vec<DutyHolder>) -> Result<Meeting, StoreError> {
+        let state = MeetingState::from_code(&self.state)
+            .map_err(|why| StoreError::inconsistent("meeting", "state", self.id, why))?;
+        let zone = display::zone(&self.zone)
+            .map_err(|why| StoreError::inconsistent("site", "zone", self.site, why))?;
+        let count = |number: i64| u32::try_from(number).unwrap_or(u32::MAX);
+        Ok(Meeting {
+            id: self.id,
+            site: self.site,
+            zone,
+            name: self.name,
+            starts_at: self.starts_at,
+            ends_at: self.ends_at,
+            place: self.place,
+            state,
+            opened_at: self.opened_at,
+            closed_at: self.closed_at,
+            row_version: self.row_version,
+            duties,
+            items: ItemCounts { all: count(self.all_items), done: count(self.done_items) },
+        })
+    }
+}
+
+async fn coming(connection: &mut PgConnection, sites: &[Uuid]) -> Result<Vec<Meeting>, StoreError> {
+    let rows = sqlx::query_as!(
+        MeetingRow,
+        r#"
+        select m.id as "id: MeetingId", m.site_id as "site: SiteId", s.zone, m.name, m.starts_at, m.ends_at,
+               m.place, m.state, m.opened_at, m.closed_at, m.row_version,
+               count(i.id) filter (where i.state <> 'removed') as "all_items!",
+               count(i.id) filter (where i.state not in ('proposed', 'listed', 'ready', 'open', 'removed'))
+                   as "done_items!"
+          from meeting m
+          join site s on s.id = m.site_id
+          left join agenda_item i on i.site_id = m.site_id and i.meeting_id = m.id
+         where m.site_id = any ($1) and m.state in ('planned', 'frozen', 'in_session')
+         group by m.site_id, m.id, s.zone
+         order by m.starts_at, m.id
+        "#,
+        sites,
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    complete(connection, rows).await
+}
+
+async fn past(
+    connection: &mut PgConnection,
+    sites: &[Uuid],
+    before: Option<DateTime<Utc>>,
+    limit: i64,
+) -> Result<Vec<Meeting>, StoreError> {
+    let rows = sqlx::query_as!(
+        MeetingRow,
+        r#"
+        select m.id as "id: MeetingId", m.site_id as "site: SiteId", s.zone, m.name, m.starts_at, m.ends_at,
+               m.place, m.state, m.opened_at, m.closed_at, m.row_version,
+               count(i.id) filter (where i.state <> 'removed') as "all_items!",
+               count(i.id) filter (where i.state not in ('proposed', 'listed', 'ready', 'open', 'removed'))
+                   as "done_items!"
+          from meeting m
+          join site s on s.id = m.site_id
+          left join agenda_item i on i.site_id = m.site_id and i.meeting_id = m.id
+         where m.site_id = any ($1) and m.state in ('closed', 'signed', 'cancelled')
+           and ($2::timestamptz is null or m.starts_at < $2)
+         group by m.site_id, m.id, s.zone
+         order by m.starts_at desc, m.id desc
+         limit $3
+        "#,
+        sites,
+        before,
+        limit,
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    complete(connection, rows).await
+}
+
+/// One meeting; whoever asks has authorised the reader before.
+pub(super) async fn one(
+    connection: &mut PgConnection,
+    id: MeetingId,
+) -> Result<Meeting, StoreError> {
+    let row = sqlx::query_as!(
+        MeetingRow,
+        r#"
+        select m.id as "id: MeetingId", m.site_id as "site: SiteId", s.zone, m.name, m.starts_at, m.ends_at,
+               m.place, m.state, m.opened_at, m.closed_at, m.row_version,
+               count(i.id) filter (where i.state <> 'removed') as "all_items!",
+               count(i.id) filter (where i.state not in ('proposed', 'listed', 'ready', 'open', 'removed'))
+                   as "done_items!"
+          from meeting m
+          join site s on s.id = m.site_id
+          left join agenda_item i on i.site_id = m.site_id and i.meeting_id = m.id
+         where m.id = $1
+         group by m.site_id, m.id, s.zone
+        "#,
+        id.uuid(),
+    )
+    .fetch_optional(&mut *connection)
+    .await?
+    .ok_or(StoreError::NotFound)?;
+    let mut duties = duties_in(connection, &[id.uuid()]).await?;
+    row.with_duties(duties.remove(&id).unwrap_or_default())
+}
+
+async fn complete(
+    connection: &mut PgConnection,
+    rows: Vec<MeetingRow>,
+) -> Result<Vec<Meeting>, StoreError> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id.uuid()).collect();
+    let mut duties = duties_in(connection, &ids).await?;
+    rows.into_iter()
+        .map(|row| {
+            let holders = duties.remove(&row.id).unwrap_or_default();
+            row.with_duties(holders)
+        })
+        .collect()
+}
+
+async fn duties_in(
+    connection: &mut PgConnection,
+    meetings: &[Uuid],
+) -> Result<BTreeMap<MeetingId, Vec<DutyHolder>>, StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        select d.meeting_id as "meeting: MeetingId", d.user_id as "user: UserId", u.display_name, d.duty
+          from meeting_duty d
+          join app_user u on u.id = d.user_id
+         where d.meeting_id = any ($1) and d.ended_at is null
+         order by d.since, u.display_name
+        "#,
+        meetings,
+    )
+    .fetch_all(connection)
+    .await?;
+    let mut duties: BTreeMap<MeetingId, Vec<DutyHolder>> = BTreeMap::new();
+    for row in rows {
+        let duty = Duty::from_code(&row.duty)
+            .map_err(|why| StoreError::inconsistent("meeting_duty", "duty", row.meeting, why))?;
+        let holder = DutyHolder { user: row.user, name: row.display_name, duty };
+        duties.entry(row.meeting).or_default().push(holder);
+    }
+    Ok(duties)
+}

@@ -1,0 +1,74 @@
+//! Gives an error its page. The handlers below only say what went wrong; who visits is known here.
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{Html, IntoResponse, Response};
+use http::{HeaderValue, header};
+use mdt::ids::RequestId;
+
+use crate::error::ErrorNotice;
+use crate::state::App;
+use crate::view::errors::{ErrorKind, ErrorPage};
+use crate::visitor::{Visitor, public_shell};
+
+/// Turns a response that carries an [`ErrorNotice`] into a page; leaves any other as it is.
+pub(crate) fn render(
+    app: &App,
+    visitor: Option<&Visitor>,
+    mut response: Response,
+    path: &str,
+    reference: Option<RequestId>,
+) -> Response {
+    let Some(notice) = response.extensions_mut().remove::<ErrorNotice>() else { return response };
+    let reference = reference.map(|id| id.to_string()).unwrap_or_default();
+    if let Some(cause) = &notice.cause {
+        tracing::error!(request.id = %reference, cause = %cause, "request failed");
+    }
+    let shell = match visitor {
+        Some(visitor) => visitor.shell("", None),
+        None => public_shell(app, "", path),
+    };
+    page(shell, notice, reference)
+}
+
+fn page(shell: crate::view::Shell, notice: ErrorNotice, reference: String) -> Response {
+    let status = notice.status();
+    let retry_after = notice.retry_after;
+    let html = askama::Template::render(&ErrorPage::new(shell, notice.kind, reference));
+    let mut response = match html {
+        Ok(html) => (status, Html(html)).into_response(),
+        Err(error) => {
+            tracing::error!(error = %error, "the error page itself");
+            (status, "Something went wrong.").into_response()
+        }
+    };
+    if let Some(seconds) = retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+/// The outermost layer of pages: errors that arise outside every route (a panic, a refused origin, a
+/// time-out) have no visitor, but a page all the same.
+pub(crate) async fn outermost(State(app): State<App>, request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    let reference = request.extensions().get::<RequestId>().copied();
+    let response = next.run(request).await;
+    render(&app, None, response, &path, reference)
+}
+
+/// The response to a panic in a handler.
+pub(crate) fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> Response {
+    // The payload may quote what was being handled, so it is not logged.
+    with_notice(ErrorNotice {
+        cause: Some("a handler panicked".to_owned()),
+        ..ErrorNotice::of(ErrorKind::Internal { draft_saved: None })
+    })
+}
+
+/// A bare response that carries its notice.
+pub(crate) fn with_notice(notice: ErrorNotice) -> Response {
+    let mut response = notice.status().into_response();
+    response.extensions_mut().insert(notice);
+    response
+}

@@ -1,0 +1,148 @@
+//! The user's own page: how they want their pages, their roles, their sessions, their password.
+
+use axum::extract::State;
+use axum::response::Response;
+use mdt::coded::Coded;
+use mdt::display;
+use mdt::event::EventKind;
+use mdt::permission::{Action, act};
+use secrecy::SecretString;
+use store::users::{self, Preferences};
+use store::{Begun, password};
+
+use super::sign_in::verify;
+use super::{invalid, page, see};
+use crate::error::WebError;
+use crate::form::PostedForm;
+use crate::routes::{Routes, needs};
+use crate::session_store::key_of;
+use crate::state::App;
+use crate::view::me::{MePage, RoleRow, SessionRow};
+use crate::view::{FormInput, Tone};
+use crate::visitor::Visitor;
+
+pub(super) fn routes(routes: Routes) -> Routes {
+    let own = needs(Action::AccountUse);
+    routes
+        .page("/me", own, show)
+        .command("/me", own.leaves(EventKind::UserChanged), change)
+        .command("/me/password", own.leaves(EventKind::AuthPasswordSet), set_password)
+}
+
+async fn show(State(app): State<App>, visitor: Visitor) -> Result<Response, WebError> {
+    let preferences = &visitor.account.preferences;
+    let shortcuts = if preferences.shortcuts { "on" } else { "off" };
+    let input = FormInput::from_pairs([
+        ("theme", preferences.theme.as_str()),
+        ("text_size", preferences.text_size.as_str()),
+        ("shortcuts", shortcuts),
+    ]);
+    page(&filled(&app, &visitor, &input).await?)
+}
+
+async fn filled(app: &App, visitor: &Visitor, input: &FormInput) -> Result<MePage, WebError> {
+    let shell = visitor.shell("Your preferences", None);
+    let mut me = MePage::new(shell, visitor.account.email.clone(), &visitor.new_command_id(), input);
+    me.roles = roles(visitor);
+    let current = visitor.session.id().map(|id| key_of(&id));
+    let zone = visitor.sites.zone(visitor.actor.home);
+    for session in app.store.sessions_of(visitor.user()?, app.real_clock.now()).await? {
+        me.sessions.push(SessionRow {
+            started: display::date_time(session.created_at, zone),
+            last_used: display::date_time(session.seen_at, zone),
+            from: String::new(),
+            current: current.is_some_and(|key| key.is(&session.key)),
+            id: None,
+        });
+    }
+    Ok(me)
+}
+
+fn roles(visitor: &Visitor) -> Vec<RoleRow> {
+    let sites = visitor.actor.sites();
+    sites
+        .into_iter()
+        .map(|site| {
+            let words = visitor.actor.memberships.iter().filter(|one| one.site == site).map(|one| {
+                match one.specialty {
+                    Some(specialty) => {
+                        format!("{} ({})", one.role.label(), specialty.label().to_lowercase())
+                    }
+                    None => one.role.label().to_owned(),
+                }
+            });
+            RoleRow {
+                site: visitor.sites.name(site),
+                roles: words.collect::<Vec<_>>().join(", "),
+                since: String::new(),
+            }
+        })
+        .collect()
+}
+
+fn preferences(form: &PostedForm) -> Result<Preferences, FormInput> {
+    let mut input = form.input();
+    for (field, allowed, what) in [
+        ("theme", ["system", "light", "dark"].as_slice(), "Choose a colour theme"),
+        ("text_size", ["normal", "larger"].as_slice(), "Choose a text size"),
+        ("shortcuts", ["on", "off"].as_slice(), "Choose whether single keys act"),
+    ] {
+        if !allowed.contains(&form.value(field)) {
+            input = input.with_problem(field, what);
+        }
+    }
+    if !input.problems.is_empty() {
+        return Err(input);
+    }
+    Ok(Preferences {
+        theme: form.value("theme").to_owned(),
+        text_size: form.value("text_size").to_owned(),
+        shortcuts: form.value("shortcuts") == "on",
+    })
+}
+
+async fn change(State(app): State<App>, visitor: Visitor, form: PostedForm) -> Result<Response, WebError> {
+    let preferences = match preferences(&form) {
+        Ok(preferences) => preferences,
+        Err(input) => return invalid(&filled(&app, &visitor, &input).await?),
+    };
+    let home = visitor.actor.home;
+    let begun = app.store.command_at_site::<act::AccountUse>(&visitor.actor, home, form.submission()?).await?;
+    let location = match begun {
+        Begun::Repeated(location) => location,
+        Begun::Fresh(command) => users::set_preferences(command, &preferences).await?.location,
+    };
+    visitor.flash(Tone::Ok, "Your preferences were saved.", None).await?;
+    Ok(see(&location))
+}
+
+async fn set_password(State(app): State<App>, visitor: Visitor, form: PostedForm) -> Result<Response, WebError> {
+    let stored = app.store.password_hash(visitor.user()?).await?;
+    let mut input = form.input();
+    if !verify(&app, stored, form.value("password")).await? {
+        input = input.with_problem("password", "This is not your present password");
+    }
+    if form.value("new_password") != form.value("repeat_password") {
+        input = input.with_problem("repeat_password", "The two new passwords differ");
+    }
+    let new = SecretString::from(form.value("new_password").to_owned());
+    let hashed = tokio::task::spawn_blocking(move || password::hash(&new))
+        .await
+        .map_err(|error| WebError::Internal(format!("password hash: {error}")))?;
+    let hashed = match hashed {
+        Ok(hashed) if input.problems.is_empty() => hashed,
+        Ok(_) => return invalid(&filled(&app, &visitor, &input).await?),
+        Err(error) => {
+            let input = input.with_problem("new_password", error.to_string());
+            return invalid(&filled(&app, &visitor, &input).await?);
+        }
+    };
+    let home = visitor.actor.home;
+    let begun = app.store.command_at_site::<act::AccountUse>(&visitor.actor, home, form.submission()?).await?;
+    let location = match begun {
+        Begun::Repeated(location) => location,
+        Begun::Fresh(command) => users::set_own_password(command, &hashed).await?.location,
+    };
+    visitor.flash(Tone::Ok, "Your password was changed.", None).await?;
+    Ok(see(&location))
+}

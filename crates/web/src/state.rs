@@ -1,0 +1,127 @@
+//! What every handler can reach.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use mdt::clock::Clock;
+use mdt::ids::SiteId;
+use store::{Store, StoreError};
+use store::password::Verifier;
+use store::sites::{Installation, InstallationKind, Site};
+use tokio::sync::{Mutex, Semaphore};
+
+const SITES_KEPT_FOR: TimeDelta = TimeDelta::seconds(5);
+
+/// How the server behaves, from the configuration.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Cookies only over TLS; off for plain HTTP on the own machine.
+    pub secure_cookies: bool,
+    /// A session ends after this long without a request.
+    pub idle: Duration,
+    /// A session ends after this long in any case.
+    pub absolute: Duration,
+    /// Whether answers are compressed.
+    pub compression: bool,
+    /// Argon2 verifications at a time; each takes one core for tens of milliseconds.
+    pub verifications: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            secure_cookies: false,
+            idle: Duration::from_secs(30 * 60),
+            absolute: Duration::from_secs(12 * 3600),
+            compression: true,
+            verifications: 2,
+        }
+    }
+}
+
+/// What every handler can reach. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    /// The database.
+    pub store: Store,
+    /// The rule engine with everything it has compiled.
+    pub rules: Arc<crate::rules_cache::RulesCache>,
+    /// What this database is.
+    pub installation: Arc<Installation>,
+    /// Counts the Argon2 verifications.
+    pub verifier: Arc<Verifier>,
+    /// Limits them.
+    pub verifications: Arc<Semaphore>,
+    /// The hospitals, read again every few seconds: another process may have added one.
+    site_list: Arc<Mutex<Option<(DateTime<Utc>, Arc<SiteList>)>>>,
+    /// The real clock, for sessions.
+    pub real_clock: Arc<dyn Clock>,
+    /// Behaviour.
+    pub settings: Arc<Settings>,
+}
+
+impl App {
+    /// The application over a database that is an installation.
+    pub fn new(store: Store, installation: Installation, real_clock: Arc<dyn Clock>, settings: Settings) -> Self {
+        Self {
+            store,
+            rules: Arc::default(),
+            installation: Arc::new(installation),
+            verifier: Arc::default(),
+            verifications: Arc::new(Semaphore::new(settings.verifications)),
+            site_list: Arc::default(),
+            real_clock,
+            settings: Arc::new(settings),
+        }
+    }
+
+    /// Whether the bar "synthetic patients only" is shown.
+    pub fn is_demonstration(&self) -> bool {
+        self.installation.kind == InstallationKind::Demonstration
+    }
+
+    /// The hospitals.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn site_list(&self) -> Result<Arc<SiteList>, StoreError> {
+        let now = self.real_clock.now();
+        let mut cached = self.site_list.lock().await;
+        if let Some((read_at, list)) = cached.as_ref()
+            && now - *read_at < SITES_KEPT_FOR
+        {
+            return Ok(Arc::clone(list));
+        }
+        let list = Arc::new(SiteList(self.store.sites().await?));
+        *cached = Some((now, Arc::clone(&list)));
+        Ok(list)
+    }
+
+    /// The instant of a request.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.store.sources().now()
+    }
+}
+
+/// The hospitals, as a request needs their names and zones.
+#[derive(Debug, Clone)]
+pub struct SiteList(pub Vec<Site>);
+
+impl SiteList {
+    /// The site of that id.
+    pub fn get(&self, id: SiteId) -> Option<&Site> {
+        self.0.iter().find(|site| site.id == id)
+    }
+
+    /// Its name; the installation and what is unknown have the installation's.
+    pub fn name(&self, id: SiteId) -> String {
+        self.get(id).map_or_else(|| "Installation".to_owned(), |site| site.name.clone())
+    }
+
+    /// Its zone; UTC for the installation.
+    pub fn zone(&self, id: SiteId) -> Tz {
+        self.get(id).map_or(Tz::UTC, |site| site.zone)
+    }
+}

@@ -1,0 +1,430 @@
+//! The page that records a decision, in its three stages before it is signed.
+
+use askama::Template;
+
+use super::super::case::Advice;
+use super::super::form::{Choice, Control, FieldView, FormInput, FormView, SAMPLE_COMMAND};
+use super::super::parts::{Empty, Link};
+use super::super::patient::{CaseTab, PatientBanner, Tabs};
+use super::super::score::samples;
+use super::super::shell::{Section, Shell};
+use super::super::{HOSTILE, LONG_NAME, Page};
+
+/// `/cases/{n}/decision` while nothing is signed, or while a new version is drafted.
+#[derive(Debug, Template)]
+#[template(path = "decision/form.html")]
+pub struct DecisionFormPage {
+    /// Frame.
+    pub shell: Shell,
+    /// Who it is about.
+    pub banner: PatientBanner,
+    /// Tabs with Decision current.
+    pub tabs: Tabs,
+    /// Posts to `/cases/{n}/decision`; `base` is the draft's version, `draft` the address that buttons
+    /// which add or remove a row post to (field `then`: `add-plan`, `remove-plan-0`, `add-action`, `add-dissent`).
+    pub form: FormView,
+    /// `draft, version 1`
+    pub state: String,
+    /// `Northfield spinal metastases MDT, Tue 16-Jun-2026, case 3 of 7. Scribe S. Whelan.`
+    pub context: String,
+    /// Back to the agenda, discard the draft.
+    pub links: Vec<Link>,
+    /// `Amends version 1, new information. Version 1 holds until version 2 is signed.`
+    pub amends: Option<String>,
+    /// The facts changed after the draft was begun.
+    pub facts_changed: Option<FactsChanged>,
+    /// Outcome kind: field `outcome`.
+    pub outcome: FieldView,
+    /// What each outcome needs beside the plan; shown for the chosen one, or all without style support.
+    pub needs: Vec<OutcomeNeed>,
+    /// What each advising score says, and whether the decision follows it.
+    pub agreements: Vec<AgreementRow>,
+    /// Assessment and evaluation that the decision rests on.
+    pub rests_on: Vec<Link>,
+    /// Rows of the plan, in order.
+    pub plan: Vec<PlanRow>,
+    /// Responsible clinician, target date.
+    pub plan_fields: Vec<FieldView>,
+    /// Actions.
+    pub actions: Vec<ActionRow>,
+    /// The patient's wish, who tells her and when.
+    pub wish: Vec<FieldView>,
+    /// Dissent: none, or recorded below.
+    pub dissent: FieldView,
+    /// Who dissents, position, words.
+    pub dissents: Vec<DissentRow>,
+    /// What the letter says about dissent.
+    pub dissent_letter: FieldView,
+    /// How far the decision is.
+    pub stage: Stage,
+    /// May save; a reader sees the stage only.
+    pub editable: bool,
+}
+
+/// The facts are not those that the draft was begun with.
+#[derive(Debug, Clone)]
+pub struct FactsChanged {
+    /// `Assessment 4 was saved at 07:52 by Dr S. Bhatt: ESCC at T10 1c instead of 2.`
+    pub text: String,
+    /// What changed.
+    pub link: Link,
+    /// Why the decision stands on the earlier facts: field `facts-accepted`.
+    pub reason: FieldView,
+}
+
+/// Fields that one outcome needs.
+#[derive(Debug, Clone)]
+pub struct OutcomeNeed {
+    /// Outcome code: `defer`.
+    pub outcome: String,
+    /// `For a deferral`
+    pub title: String,
+    /// Its fields, named `need.<outcome>.<part>`.
+    pub fields: Vec<FieldView>,
+}
+
+/// One advising score and the chair's statement.
+#[derive(Debug, Clone)]
+pub struct AgreementRow {
+    /// Element id: the rule set's.
+    pub id: String,
+    /// What the score advises, as on the overview.
+    pub advice: Advice,
+    /// Radio buttons: field `agreement.<rule set>`.
+    pub agreement: FieldView,
+    /// Reason code: field `agreement.<rule set>.reason`.
+    pub reason: FieldView,
+    /// Words: field `agreement.<rule set>.words`.
+    pub words: FieldView,
+}
+
+/// One modality of the plan.
+#[derive(Debug, Clone)]
+pub struct PlanRow {
+    /// Place in the plan, from 1.
+    pub number: usize,
+    /// Modality, intent, priority, levels, dose, sequence, clinician, due, condition: fields `plan.<k>.<part>`, k from 0.
+    pub fields: Vec<FieldView>,
+}
+
+/// One action.
+#[derive(Debug, Clone)]
+pub struct ActionRow {
+    /// Place, from 1.
+    pub number: usize,
+    /// What, owner, due: fields `action.<k>.<part>`.
+    pub fields: Vec<FieldView>,
+}
+
+/// One dissent.
+#[derive(Debug, Clone)]
+pub struct DissentRow {
+    /// Place, from 1.
+    pub number: usize,
+    /// Who, position, words: fields `dissent.<k>.<part>`.
+    pub fields: Vec<FieldView>,
+}
+
+/// How far a decision is before it is signed.
+#[derive(Debug, Clone)]
+pub enum Stage {
+    /// Being recorded.
+    Draft {
+        /// Address that saves and reads back: `/cases/{n}/decision/read-back`.
+        read_back: String,
+        /// What the outcome still needs: address within the page, and words.
+        missing: Vec<Link>,
+    },
+    /// The sentence stands and waits to be confirmed.
+    ReadBack {
+        /// Built from the codes.
+        sentence: String,
+        /// `Read back 08:30:52 by S. Whelan`
+        by: String,
+        /// Posts to `/confirmation` with the sentence's hash in `base`; none for who may not.
+        confirm: Option<FormView>,
+        /// `Dr P. Okafor, the nominated clinician, confirms.`
+        who_may: String,
+    },
+    /// Confirmed, waits for the signature.
+    Confirmed {
+        /// Built from the codes.
+        sentence: String,
+        /// `Confirmed by Dr P. Okafor, 08:30:52`
+        by: String,
+        /// Signing; none for who may not.
+        sign: Option<SignForm>,
+        /// `The chair of the meeting signs.`
+        who_may: String,
+    },
+}
+
+/// Password again, and what the signature means.
+#[derive(Debug, Clone)]
+pub struct SignForm {
+    /// Posts to `/cases/{n}/decision/signature`.
+    pub form: FormView,
+    /// Field `password`, never echoed.
+    pub password: FieldView,
+    /// `approved as chair`
+    pub meaning: String,
+    /// `Sign as chair`
+    pub button: String,
+}
+
+impl SignForm {
+    /// The signing form with the problem of the last attempt, if any.
+    #[must_use]
+    pub fn new(form: FormView, meaning: &str, button: &str, input: &FormInput) -> Self {
+        Self {
+            form,
+            password: FieldView::new(Control::Password, "password", "Your password")
+                .autocomplete("current-password")
+                .filled(input),
+            meaning: meaning.to_owned(),
+            button: button.to_owned(),
+        }
+    }
+}
+
+/// No decision yet, for somebody who may not record one.
+#[derive(Debug, Template)]
+#[template(path = "decision/none.html")]
+pub struct NoDecisionPage {
+    /// Frame.
+    pub shell: Shell,
+    /// Who it is about.
+    pub banner: PatientBanner,
+    /// Tabs with Decision current.
+    pub tabs: Tabs,
+    /// `No decision yet. The case is on the agenda of Tue 16-Jun-2026.`
+    pub nothing: Empty,
+}
+
+impl Page for NoDecisionPage {
+    fn samples() -> Vec<(&'static str, Self)> {
+        let page = |text: &str, banner| Self {
+            shell: Shell::sample("Decision", Section::Cases).for_patient(),
+            banner,
+            tabs: Tabs::sample(CaseTab::Decision),
+            nothing: Empty::new(text),
+        };
+        vec![
+            ("typical", page("No decision yet. The case is on the agenda of Tue 16-Jun-2026.", PatientBanner::sample())),
+            ("hostile", page(HOSTILE, PatientBanner::sample_hostile())),
+        ]
+    }
+}
+
+fn choices(list: &[(&str, &str)]) -> Vec<Choice> {
+    list.iter().map(|(code, label)| Choice::new(*code, *label)).collect()
+}
+
+impl AgreementRow {
+    /// The chair's statement about one advising score. `reasons` are the codes of `reason_depart`.
+    #[must_use]
+    pub fn new(rule_set: &str, advice: Advice, reasons: Vec<Choice>, input: &FormInput) -> Self {
+        let name = format!("agreement.{rule_set}");
+        let stated = choices(&[
+            ("follows", "Follows"),
+            ("partly", "Partly"),
+            ("departs", "Departs"),
+            ("undetermined", "Undetermined"),
+            ("not_compared", "Not compared"),
+        ]);
+        let mut reason_choices = vec![Choice::new("", "Choose a reason")];
+        reason_choices.extend(reasons);
+        Self {
+            id: rule_set.to_owned(),
+            agreement: FieldView::radio(&name, &format!("Does the decision follow {}?", advice.title), stated).filled(input),
+            reason: FieldView::select(&format!("{name}.reason"), "Coded reason", reason_choices)
+                .hint("Needed for partly and departs.")
+                .filled(input),
+            words: FieldView::area(&format!("{name}.words"), "In words").filled(input),
+            advice,
+        }
+    }
+}
+
+impl DecisionFormPage {
+    fn sample(input: &FormInput, stage: Stage) -> Self {
+        let text = |name: &str, label: &str| FieldView::text(name, label).filled(input);
+        let list = |name: &str, label: &str, codes: &[(&str, &str)]| {
+            FieldView::select(name, label, choices(codes)).filled(input)
+        };
+        let reasons = || choices(&[("instability", "Instability decides"), ("resource_access", "Access: equipment, theatre, distance"), ("other", "Other, in words")]);
+        let plan_row = |number: usize| {
+            let name = |part: &str| format!("plan.{}.{part}", number - 1);
+            PlanRow {
+                number,
+                fields: vec![
+                    list(&name("modality"), "Modality", &[("", "Choose"), ("surg_separation", "Separation surgery"), ("sbrt", "SBRT")]),
+                    list(&name("intent"), "Intent", &[("", "Choose"), ("palliative", "Palliative"), ("curative", "Curative")]),
+                    list(&name("priority"), "Priority", &[("", "Choose"), ("immediate", "Immediate, within 24 hours"), ("urgent", "Urgent, within 7 days")]),
+                    text(&name("levels"), "Levels"),
+                    text(&name("dose"), "Dose and fractions").optional(),
+                    text(&name("condition"), "Condition").optional(),
+                ],
+            }
+        };
+        let advice = samples::advice();
+        let agreements = ["tokuhashi-2005", "tomita-2001"]
+            .into_iter()
+            .zip(advice)
+            .map(|(id, advice)| AgreementRow::new(id, advice, reasons(), input))
+            .collect();
+        let shell = Shell::sample("Decision, draft, version 1", Section::Cases).for_patient();
+        Self {
+            shell: Shell { problem: !input.problems.is_empty(), ..shell },
+            banner: PatientBanner::sample(),
+            tabs: Tabs::sample(CaseTab::Decision),
+            form: FormView::new("/cases/NF-2026-0148/decision", SAMPLE_COMMAND, input)
+                .based_on("1")
+                .drafted("/drafts/decision/NF-2026-0148", Some("Draft saved 08:30:47 by S. Whelan, scribe".to_owned())),
+            state: "draft, version 1".to_owned(),
+            context: "Northfield spinal metastases MDT, Tue 16-Jun-2026 08:00, case 3 of 7. Scribe S. Whelan.".to_owned(),
+            links: vec![
+                Link::new("Agenda", "/meetings/019e8f3a"),
+                Link::new("Discard draft", "/cases/NF-2026-0148/decision/discard"),
+            ],
+            amends: None,
+            facts_changed: None,
+            outcome: list("outcome", "Outcome of the discussion", &[
+                ("", "Choose"),
+                ("treatment_plan", "Treatment plan agreed"),
+                ("further_investigation", "Investigate first"),
+                ("defer", "Deferred"),
+                ("watch", "Watch and wait"),
+            ]),
+            needs: vec![
+                OutcomeNeed {
+                    outcome: "defer".to_owned(),
+                    title: "For a deferral".to_owned(),
+                    fields: vec![
+                        list("need.defer.reason", "Reason", &[("", "Choose"), ("histology_pending", "Histology pending")]),
+                        text("need.defer.owner", "Who sees to it"),
+                        FieldView::date("need.defer.next", "Next date").filled(input),
+                    ],
+                },
+                OutcomeNeed {
+                    outcome: "watch".to_owned(),
+                    title: "For watch and wait".to_owned(),
+                    fields: vec![text("need.watch.interval", "Interval"), text("need.watch.triggers", "What brings it back sooner")],
+                },
+            ],
+            agreements,
+            rests_on: vec![
+                Link::new("Assessment 3", "/cases/NF-2026-0148/assessments/3"),
+                Link::new("Evaluation under core-scores v1", "/cases/NF-2026-0148/evaluations/3"),
+            ],
+            plan: vec![plan_row(1), plan_row(2)],
+            plan_fields: vec![
+                list("responsible", "Responsible clinician", &[("", "Choose"), ("okafor", "Dr P. Okafor, spinal surgery")]),
+                FieldView::date("target", "Target date").filled(input),
+            ],
+            actions: vec![ActionRow {
+                number: 1,
+                fields: vec![
+                    text("action.0.what", "Action"),
+                    list("action.0.owner", "Owner", &[("", "Choose"), ("whelan", "S. Whelan")]),
+                    FieldView::date("action.0.due", "Due").filled(input),
+                ],
+            }],
+            wish: vec![text("wish", "What she wants"), text("told-by", "Told by, when")],
+            dissent: FieldView::radio("dissent", "Was there dissent?", choices(&[("none", "None"), ("recorded", "Recorded below")])).filled(input),
+            dissents: vec![DissentRow {
+                number: 1,
+                fields: vec![
+                    list("dissent.0.who", "Who dissents", &[("", "Choose"), ("serrano", "Dr E. Serrano, medical oncology")]),
+                    list("dissent.0.position", "Position", &[("", "Choose"), ("against", "Against"), ("prefers_alternative", "Prefers another plan")]),
+                    FieldView::area("dissent.0.words", "What and why, in their words").filled(input),
+                ],
+            }],
+            dissent_letter: FieldView::checkboxes(
+                "dissent-in-letter",
+                "In the letter",
+                choices(&[("yes", "The letter says “a member recorded a different view”, without the name")]),
+            )
+            .filled(input),
+            stage,
+            editable: true,
+        }
+    }
+
+    fn draft() -> Stage {
+        Stage::Draft {
+            read_back: "/cases/NF-2026-0148/decision/read-back".to_owned(),
+            missing: vec![Link::new("Say whether it follows Tomita", "#agreement-tomita-2001")],
+        }
+    }
+}
+
+const SENTENCE: &str = "Margaret Ashworth, born 12 March 1962. Separation surgery at T10 with fixation T9 to T11 by Dr Okafor by \
+    18 June, then SBRT; palliative intent. This follows revised Tokuhashi and, in part, Tomita, because instability decides. \
+    Dr Serrano dissents.";
+
+impl Page for DecisionFormPage {
+    fn samples() -> Vec<(&'static str, Self)> {
+        let typed = FormInput::from_pairs([
+            ("outcome", "treatment_plan"),
+            ("agreement.tokuhashi-2005", "follows"),
+            ("agreement.tomita-2001", "partly"),
+            ("agreement.tomita-2001.reason", "instability"),
+            ("plan.0.modality", "surg_separation"),
+            ("plan.0.intent", "palliative"),
+            ("plan.0.levels", "T10, fixation T9–T11"),
+            ("plan.1.modality", "sbrt"),
+            ("responsible", "okafor"),
+            ("dissent", "recorded"),
+            ("dissent.0.who", "serrano"),
+        ]);
+        let wrong = typed.clone().with_problem("agreement.tomita-2001.words", "Say in words why the decision departs in part");
+        let post = |action: &str| FormView::new(action, SAMPLE_COMMAND, &FormInput::default()).based_on("2");
+        let read_back = Stage::ReadBack {
+            sentence: SENTENCE.to_owned(),
+            by: "Read back 08:30:52 by S. Whelan".to_owned(),
+            confirm: Some(post("/cases/NF-2026-0148/decision/confirmation")),
+            who_may: "Dr P. Okafor, the nominated clinician, confirms.".to_owned(),
+        };
+        let confirmed = |input: &FormInput| Stage::Confirmed {
+            sentence: SENTENCE.to_owned(),
+            by: "Confirmed by Dr P. Okafor, 08:30:58".to_owned(),
+            sign: Some(SignForm::new(
+                FormView::new("/cases/NF-2026-0148/decision/signature", SAMPLE_COMMAND, input).based_on("3"),
+                "approved as chair",
+                "Sign as chair",
+                input,
+            )),
+            who_may: "The chair of the meeting signs.".to_owned(),
+        };
+        let changed = FactsChanged {
+            text: "Assessment 4 was saved at 07:52 by S. Bhatt: ESCC at T10 is 1c instead of 2.".to_owned(),
+            link: Link::new("Assessment 4", "/cases/NF-2026-0148/assessments/4"),
+            reason: FieldView::text("facts-accepted", "Why the decision stands on assessment 3").optional(),
+        };
+        let hostile = FormInput::from_pairs([("wish", HOSTILE), ("plan.0.levels", LONG_NAME), ("dissent.0.words", HOSTILE)]);
+        let hostile_stage = Stage::ReadBack {
+            sentence: format!("{HOSTILE} {LONG_NAME}"),
+            by: HOSTILE.to_owned(),
+            confirm: None,
+            who_may: HOSTILE.to_owned(),
+        };
+        vec![
+            ("empty", Self::sample(&FormInput::default(), Self::draft())),
+            ("typical", Self::sample(&typed, Self::draft())),
+            ("wrong", Self::sample(&wrong, Self::draft())),
+            ("read-back", Self::sample(&typed, read_back)),
+            ("confirmed", Self::sample(&typed, confirmed(&FormInput::default()))),
+            (
+                "amending",
+                Self {
+                    amends: Some("Amends version 1: new information. Version 1 holds until version 2 is signed.".to_owned()),
+                    facts_changed: Some(changed),
+                    ..Self::sample(&typed, Self::draft())
+                },
+            ),
+            ("reader", Self { editable: false, ..Self::sample(&typed, hostile_stage.clone()) }),
+            ("hostile", Self { banner: PatientBanner::sample_hostile(), ..Self::sample(&hostile, hostile_stage) }),
+        ]
+    }
+}

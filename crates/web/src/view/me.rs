@@ -1,0 +1,121 @@
+//! The user's own page: preferences, roles, sessions, keyboard shortcuts.
+
+use askama::Template;
+
+use super::form::{Choice, FieldView, FormInput, FormView, SAMPLE_COMMAND};
+use super::shell::{Section, Shell};
+use super::{HOSTILE, LONG_NAME, Page};
+
+/// `/me`.
+#[derive(Debug, Template)]
+#[template(path = "me/page.html")]
+pub struct MePage {
+    /// Frame.
+    pub shell: Shell,
+    /// Work e-mail, with which the user signs in.
+    pub email: String,
+    /// Posts to `/me`.
+    pub form: FormView,
+    /// `theme`: `system`, `light`, `dark`.
+    pub theme: FieldView,
+    /// `text_size`: `normal`, `larger`.
+    pub text_size: FieldView,
+    /// `shortcuts`: `on`, `off`.
+    pub shortcuts: FieldView,
+    /// Roles, one row a site.
+    pub roles: Vec<RoleRow>,
+    /// The user's sessions, the present one first.
+    pub sessions: Vec<SessionRow>,
+}
+
+/// Roles at one site.
+#[derive(Debug, Clone)]
+pub struct RoleRow {
+    /// `Northfield`.
+    pub site: String,
+    /// `Clinician (spinal surgery), chair`.
+    pub roles: String,
+    /// `since 02-Jan-2026`.
+    pub since: String,
+}
+
+/// One session.
+#[derive(Debug, Clone)]
+pub struct SessionRow {
+    /// `15-Jun-2026 07:58`.
+    pub started: String,
+    /// `15-Jun-2026 08:31`.
+    pub last_used: String,
+    /// Browser and client address, as the user can recognise them.
+    pub from: String,
+    /// This is the session of the request.
+    pub current: bool,
+    /// Posts to `/sign-out` with this id as `session`; none where it cannot be ended from here.
+    pub id: Option<String>,
+}
+
+impl MePage {
+    /// The page with its three preferences filled from `input`.
+    pub fn new(shell: Shell, email: String, command_id: &str, input: &FormInput) -> Self {
+        let theme = vec![
+            Choice::new("system", "As the computer says"),
+            Choice::new("light", "Light"),
+            Choice::new("dark", "Dark, for the meeting room"),
+        ];
+        let sizes = vec![Choice::new("normal", "Normal"), Choice::new("larger", "Larger")];
+        let switch = vec![Choice::new("on", "On"), Choice::new("off", "Off")];
+        Self {
+            shell: Shell { problem: !input.problems.is_empty(), ..shell },
+            email,
+            form: FormView::new("/me", command_id, input),
+            theme: FieldView::radio("theme", "Colours", theme).filled(input),
+            text_size: FieldView::radio("text_size", "Text size", sizes).filled(input),
+            shortcuts: FieldView::radio("shortcuts", "Single-key shortcuts", switch)
+                .hint("They never work while you type in a field.")
+                .filled(input),
+            roles: Vec::new(),
+            sessions: Vec::new(),
+        }
+    }
+}
+
+impl Page for MePage {
+    fn samples() -> Vec<(&'static str, Self)> {
+        let chosen = FormInput::from_pairs([("theme", "system"), ("text_size", "normal"), ("shortcuts", "on")]);
+        let page = |input: &FormInput| {
+            let shell = Shell::sample("Your preferences", Section::Worklist);
+            Self::new(shell, "p.okafor@northfield.example".to_owned(), SAMPLE_COMMAND, input)
+        };
+        let sessions = vec![
+            SessionRow {
+                started: "15-Jun-2026 07:58".to_owned(),
+                last_used: "15-Jun-2026 08:31".to_owned(),
+                from: "Firefox on Linux, 10.2.0.17".to_owned(),
+                current: true,
+                id: None,
+            },
+            SessionRow {
+                started: "14-Jun-2026 17:20".to_owned(),
+                last_used: "14-Jun-2026 18:02".to_owned(),
+                from: "Chrome on Windows, 10.2.4.3".to_owned(),
+                current: false,
+                id: Some("019e8f3a-0000-7d5e-8f60-718293a4b5c6".to_owned()),
+            },
+        ];
+        let roles = vec![RoleRow {
+            site: "Northfield".to_owned(),
+            roles: "Clinician (spinal surgery), chair".to_owned(),
+            since: "since 02-Jan-2026".to_owned(),
+        }];
+        let mut hostile = Self {
+            roles: vec![RoleRow { site: LONG_NAME.to_owned(), roles: HOSTILE.to_owned(), since: String::new() }],
+            ..page(&FormInput::from_pairs([("theme", HOSTILE)]).with_problem("theme", "Choose one of the three"))
+        };
+        hostile.shell = hostile.shell.hostile();
+        vec![
+            ("empty", page(&FormInput::default())),
+            ("full", Self { roles, sessions, ..page(&chosen) }),
+            ("hostile", hostile),
+        ]
+    }
+}

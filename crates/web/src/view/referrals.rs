@@ -1,0 +1,265 @@
+//! The inbox of referrals, most urgent first, and what can be answered to one.
+
+use askama::Template;
+
+use super::form::{Choice, FieldView, FormInput, FormView, SAMPLE_COMMAND};
+use super::parts::{Empty, Icon, Link, Pager, Tag, Tone};
+use super::patient::{Tab, Tabs};
+use super::shell::{Section, Shell};
+use super::{HOSTILE, LONG_NAME, Page};
+
+/// `/referrals`.
+#[derive(Debug, Template)]
+#[template(path = "referrals/list.html")]
+pub struct ReferralsPage {
+    /// Frame.
+    pub shell: Shell,
+    /// `Mon 15-Jun-2026 08:41. Oldest untriaged 2 d 23 h. Most urgent first.`
+    pub subtitle: String,
+    /// The user may send a referral.
+    pub may_refer: bool,
+    /// Lists by state: to triage, accepted, returned, redirected, withdrawn.
+    pub lists: Tabs,
+    /// The most urgent one, said above the table.
+    pub emergency: Option<Emergency>,
+    /// Rows, most urgent first.
+    pub rows: Vec<ReferralRow>,
+    /// Range and way through.
+    pub pager: Pager,
+    /// What to say when there is none.
+    pub empty: Empty,
+    /// The referral that is being answered: `?open={id}`.
+    pub triage: Option<Triage>,
+}
+
+/// An emergency: never only a line in a list.
+#[derive(Debug, Clone)]
+pub struct Emergency {
+    /// `KOWALCZYK, Piotr: suspected cord compression since 06:50 today.`
+    pub headline: String,
+    /// `1 h 51 min gone, MRI due in 22 h 9 min.` and whom to call.
+    pub text: String,
+}
+
+/// One referral.
+#[derive(Debug, Clone)]
+pub struct ReferralRow {
+    /// `KOWALCZYK, Piotr`.
+    pub name: String,
+    /// `03-Aug-1971 · NHS No. 999 174 5521`.
+    pub identity: String,
+    /// Address of the case's referral page.
+    pub href: String,
+    /// Icon of the class.
+    pub icon: Icon,
+    /// `U1 Emergency`.
+    pub urgency: String,
+    /// `cord compression; MRI due Tue 16-Jun 06:50`.
+    pub clock: String,
+    /// `Westhaven, emergency`.
+    pub from: String,
+    /// `15-Jun 07:20`.
+    pub received: String,
+    /// The question to the meeting.
+    pub question: String,
+    /// State, where the list is of more than one.
+    pub state: Option<Tag>,
+    /// Leads to this page with the referral open, where the user may answer.
+    pub answer: Option<String>,
+    /// This is the one that is open.
+    pub open: bool,
+}
+
+/// What can be answered to the open referral. Each form is there when the user may.
+#[derive(Debug, Clone)]
+pub struct Triage {
+    /// `NAKAMURA, Keiko`.
+    pub name: String,
+    /// Address of the case's referral page.
+    pub href: String,
+    /// Label and value of what matters for the answer.
+    pub summary: Vec<(String, String)>,
+    /// Posts to `/referrals/{id}/acceptance`.
+    pub accept: Option<FormView>,
+    /// Posts to `/referrals/{id}/return`; field `reason`.
+    pub give_back: Option<ReasonForm>,
+    /// Posts to `/referrals/{id}/redirection`; fields `site` and `reason`.
+    pub redirect: Option<ReasonForm>,
+    /// Posts to `/referrals/{id}/withdrawal`; field `reason`.
+    pub withdraw: Option<ReasonForm>,
+}
+
+/// A form with a reason and perhaps more fields.
+#[derive(Debug, Clone)]
+pub struct ReasonForm {
+    /// Where it posts, and its problems.
+    pub form: FormView,
+    /// Its fields.
+    pub fields: Vec<FieldView>,
+}
+
+impl ReasonForm {
+    /// A form that asks only why. `prefix` keeps ids apart where a page has several such forms.
+    pub fn reason(form: FormView, prefix: &str, label: &str, input: &FormInput) -> Self {
+        let field = FieldView::area("reason", label).with_id(&format!("{prefix}-reason")).filled(input);
+        Self { form: relinked(form, prefix), fields: vec![field] }
+    }
+
+    /// The same with a choice before the reason.
+    #[must_use]
+    pub fn with_choice(mut self, prefix: &str, name: &str, label: &str, choices: Vec<Choice>, input: &FormInput) -> Self {
+        let field = FieldView::select(name, label, choices).with_id(&format!("{prefix}-{name}")).filled(input);
+        self.fields.insert(0, field);
+        self
+    }
+
+    /// The form was sent and did not validate.
+    pub fn is_open(&self) -> bool {
+        !self.form.summary.is_empty()
+    }
+}
+
+/// Summary links follow the ids of the fields, which carry the prefix.
+fn relinked(mut form: FormView, prefix: &str) -> FormView {
+    for (href, _) in &mut form.summary.problems {
+        if let Some(id) = href.strip_prefix('#') {
+            *href = format!("#{prefix}-{id}");
+        }
+    }
+    form
+}
+
+impl Triage {
+    /// The forms of one referral. Which the user may send is decided by the handler, which clears the others.
+    pub fn new(id: &str, name: &str, href: &str, command_ids: [&str; 4], sites: Vec<Choice>) -> Self {
+        let none = FormInput::default();
+        let form = |noun: &str, command: &str| FormView::new(format!("/referrals/{id}/{noun}"), command, &none);
+        let [accept, give_back, redirect, withdraw] = command_ids;
+        Self {
+            name: name.to_owned(),
+            href: href.to_owned(),
+            summary: Vec::new(),
+            accept: Some(form("acceptance", accept)),
+            give_back: Some(ReasonForm::reason(form("return", give_back), "return", "What is missing, and from whom", &none)),
+            redirect: Some(
+                ReasonForm::reason(form("redirection", redirect), "redirect", "Why it is theirs", &none)
+                    .with_choice("redirect", "site", "To which site", sites, &none),
+            ),
+            withdraw: Some(ReasonForm::reason(form("withdrawal", withdraw), "withdraw", "Why it is withdrawn", &none)),
+        }
+    }
+
+    /// Problems of whichever form was sent, for the head of the page.
+    pub fn summary_of_problems(&self) -> Option<&FormView> {
+        [&self.give_back, &self.redirect, &self.withdraw]
+            .into_iter()
+            .flatten()
+            .map(|one| &one.form)
+            .find(|form| !form.summary.is_empty())
+    }
+}
+
+/// The lists by state, with counts. `current` is the code in `?list=`.
+pub fn lists(current: &str, counts: [usize; 5]) -> Tabs {
+    let names = [
+        ("received", "To triage"),
+        ("accepted", "Accepted"),
+        ("returned", "Returned"),
+        ("redirected", "Redirected"),
+        ("withdrawn", "Withdrawn"),
+    ];
+    let items = names
+        .into_iter()
+        .zip(counts)
+        .map(|((code, label), count)| Tab {
+            label: label.to_owned(),
+            href: format!("/referrals?list={code}"),
+            count: Some(count.to_string()),
+            current: code == current,
+            key: None,
+        })
+        .collect();
+    Tabs { label: "Referral lists".to_owned(), items }
+}
+
+fn sample_rows() -> Vec<ReferralRow> {
+    let row = |name: &str, icon, urgency: &str, clock: &str, question: &str, open| ReferralRow {
+        name: name.to_owned(),
+        identity: "03-Aug-1971 · NHS No. 999 174 5521".to_owned(),
+        href: "/cases/NF-2026-0151/referral".to_owned(),
+        icon,
+        urgency: urgency.to_owned(),
+        clock: clock.to_owned(),
+        from: "Westhaven, emergency".to_owned(),
+        received: "15-Jun 07:20".to_owned(),
+        question: question.to_owned(),
+        state: None,
+        answer: Some("/referrals?open=019e8f3a-2b4c-7d5e-8f60-718293a4b5c6#answer".to_owned()),
+        open,
+    };
+    vec![
+        row("KOWALCZYK, Piotr", Icon::Clock, "U1 Emergency", "cord compression; MRI due Tue 16-Jun 06:50", "New leg weakness and retention, myeloma. MRI where, and who decides tonight?", false),
+        row("NAKAMURA, Keiko", Icon::Warn, "U2 Urgent", "no neurology; MRI and plan due Sun 21-Jun 16:10", "C5 lesion, thyroid. SBRT or fixation first?", true),
+        row("REID, Alasdair", Icon::Info, "U5 Routine", "discussion due Fri 26-Jun", "L4 pain, prostate, after cEBRT in 2024. Re-irradiate?", false),
+    ]
+}
+
+fn sample_triage() -> Triage {
+    let id = "019e8f3a-2b4c-7d5e-8f60-718293a4b5c6";
+    let sites = vec![Choice::new("eastmoor", "Eastmoor"), Choice::new("westhaven", "Westhaven")];
+    let mut triage = Triage::new(id, "NAKAMURA, Keiko", "/cases/NF-2026-0152/referral", [SAMPLE_COMMAND; 4], sites);
+    triage.summary = vec![
+        ("Urgency".to_owned(), "U2 Urgent, received 14-Jun-2026 16:10".to_owned()),
+        ("Question".to_owned(), "C5 lesion, thyroid. SBRT or fixation first?".to_owned()),
+        ("Not assessed".to_owned(), "Whole spine imaged; performance status".to_owned()),
+    ];
+    triage
+}
+
+impl Page for ReferralsPage {
+    fn samples() -> Vec<(&'static str, Self)> {
+        let empty = || Self {
+            shell: Shell::sample("Referrals to triage", Section::Worklist).for_list(0),
+            subtitle: "Mon 15-Jun-2026 08:41.".to_owned(),
+            may_refer: true,
+            lists: lists("received", [0, 7, 1, 0, 0]),
+            emergency: None,
+            rows: Vec::new(),
+            pager: Pager::default(),
+            empty: Empty::with_link("No new referrals.", Link::new("Accepted referrals", "/referrals?list=accepted")),
+            triage: None,
+        };
+        let full = || Self {
+            shell: Shell::sample("Referrals to triage", Section::Worklist).for_list(3),
+            subtitle: "Mon 15-Jun-2026 08:41. Oldest untriaged 2 d 23 h. Most urgent first.".to_owned(),
+            lists: lists("received", [3, 7, 1, 0, 0]),
+            emergency: Some(Emergency {
+                headline: "KOWALCZYK, Piotr: suspected cord compression since 06:50 today.".to_owned(),
+                text: "1 h 51 min gone, MRI due in 22 h 9 min. Do not wait for the meeting: call the on-call spinal team.".to_owned(),
+            }),
+            rows: sample_rows(),
+            pager: Pager { range: "3 of 3".to_owned(), ..Pager::default() },
+            ..empty()
+        };
+        let mut wrong = Self { triage: Some(sample_triage()), ..full() };
+        let input = FormInput::default().with_problem("reason", "Say what is missing");
+        let form = FormView::new("/referrals/019e8f3a-2b4c-7d5e-8f60-718293a4b5c6/return", SAMPLE_COMMAND, &input);
+        wrong.shell = wrong.shell.with_problem();
+        if let Some(triage) = &mut wrong.triage {
+            triage.give_back = Some(ReasonForm::reason(form, "return", "What is missing, and from whom", &input));
+        }
+        let mut hostile = Self { shell: full().shell.hostile(), triage: Some(sample_triage()), ..full() };
+        for row in &mut hostile.rows {
+            row.name = LONG_NAME.to_owned();
+            row.question = HOSTILE.to_owned();
+            row.state = Some(Tag::new(Tone::Warn, HOSTILE));
+        }
+        vec![
+            ("empty", empty()),
+            ("full", full()),
+            ("open", Self { triage: Some(sample_triage()), ..full() }),
+            ("wrong", wrong),
+            ("hostile", hostile),
+        ]
+    }
+}
