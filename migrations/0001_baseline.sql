@@ -407,6 +407,7 @@ create table meeting (
     starts_at   timestamptz not null,
     ends_at     timestamptz not null constraint meeting_ends_after_start check (ends_at > starts_at),
     place       text,
+    capacity    integer constraint meeting_capacity check (capacity between 1 and 60),
     state       text not null constraint meeting_state check (state in
                 ('planned', 'frozen', 'in_session', 'closed', 'signed', 'cancelled')),
     opened_at   timestamptz,
@@ -415,6 +416,7 @@ create table meeting (
     primary key (site_id, id),
     foreign key (site_id, series_id) references meeting_series (site_id, id)
 );
+comment on column meeting.capacity is 'How many cases there is time for: shown, never enforced.';
 create index meeting_start on meeting (site_id, starts_at);
 
 create table meeting_duty (

@@ -7,6 +7,7 @@
 mod answers;
 mod canonical;
 mod contradiction;
+mod merge;
 mod next;
 
 use std::collections::BTreeMap;
@@ -20,7 +21,9 @@ pub use answers::{
     Answer, AnswerError, AnswerErrors, Answers, Problem, StateWord, fact_values, field_name,
     form_values,
 };
+pub(crate) use answers::{reason as reason_of, reason_code as reason_words};
 pub use canonical::AssessmentError;
+pub use merge::{Difference, Side, differences};
 pub use next::{Change, Context, LeftOut};
 
 use crate::dates::instant_text;

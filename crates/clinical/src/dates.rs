@@ -263,8 +263,8 @@ fn month_of(text: &str) -> Option<u32> {
         return text.parse().ok();
     }
     let text = text.to_lowercase();
-    let names = (1_u32..).zip(MONTHS);
-    let mut named = names.filter(|(_, name)| {
+    let numbered = (1_u32..).zip(MONTHS);
+    let mut named = numbered.filter(|(_, name)| {
         *name == text
             || (text.len() == 3 && name.starts_with(&text))
             || (text == "sept" && *name == "september")

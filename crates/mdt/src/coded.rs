@@ -103,3 +103,44 @@ macro_rules! coded {
     };
 }
 pub(crate) use coded;
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::decision::{Agreement, DeferralReason, DepartReason, Intent, Modality, OutcomeKind};
+    use crate::permission::Action;
+    use crate::role::{Duty, Role, Specialty};
+
+    fn is_a_list_of_distinct_codes<T: Coded>() {
+        let codes: BTreeSet<&str> = T::all().iter().map(|value| value.code()).collect();
+        assert_eq!(codes.len(), T::all().len(), "{}", T::WHAT);
+        for value in T::all() {
+            assert_eq!(T::from_code(value.code()), Ok(*value));
+            assert!(!value.label().is_empty());
+        }
+    }
+
+    #[test]
+    fn no_two_values_of_a_list_share_a_code() {
+        is_a_list_of_distinct_codes::<Action>();
+        is_a_list_of_distinct_codes::<Agreement>();
+        is_a_list_of_distinct_codes::<DeferralReason>();
+        is_a_list_of_distinct_codes::<DepartReason>();
+        is_a_list_of_distinct_codes::<Duty>();
+        is_a_list_of_distinct_codes::<Intent>();
+        is_a_list_of_distinct_codes::<Modality>();
+        is_a_list_of_distinct_codes::<OutcomeKind>();
+        is_a_list_of_distinct_codes::<Role>();
+        is_a_list_of_distinct_codes::<Specialty>();
+    }
+
+    #[test]
+    fn an_unknown_code_is_named_with_its_list() {
+        assert_eq!(Role::from_code("king").unwrap_err().to_string(), "unknown role `king`");
+        assert!(serde_json::from_str::<Role>("\"king\"").is_err());
+        assert_eq!(serde_json::from_str::<Role>("\"chair\"").unwrap(), Role::Chair);
+        assert_eq!(serde_json::to_string(&Role::Chair).unwrap(), "\"chair\"");
+    }
+}

@@ -332,11 +332,11 @@ mod tests {
 
     #[test]
     fn a_refusal_names_who_may() {
-        assert_snapshot!(refusal(Action::DecisionSign), @"");
-        assert_snapshot!(refusal(Action::MeetingRun), @"");
-        assert_snapshot!(refusal(Action::BundleExport), @"");
-        assert_snapshot!(refusal(Action::ReferralAmend), @"");
-        assert_snapshot!(refusal(Action::ReferralWithdraw), @"");
-        assert_snapshot!(refusal(Action::AssessmentSave), @"");
+        assert_snapshot!(refusal(Action::DecisionSign), @"You may not sign a decision. Who may: a chair who is chair of the meeting.");
+        assert_snapshot!(refusal(Action::MeetingRun), @"You may not open, run and close a meeting. Who may: a coordinator or a clinician who is scribe; a chair who is chair of the meeting or scribe.");
+        assert_snapshot!(refusal(Action::BundleExport), @"You may not export an audit bundle. Who may: an auditor; a chair who is chair of the meeting.");
+        assert_snapshot!(refusal(Action::ReferralAmend), @"You may not amend a referral. Who may: a coordinator; whoever sent the referral.");
+        assert_snapshot!(refusal(Action::ReferralWithdraw), @"You may not withdraw a referral. Who may: whoever sent the referral.");
+        assert_snapshot!(refusal(Action::AssessmentSave), @"You may not save an assessment. Who may: a coordinator, a clinician or a chair.");
     }
 }

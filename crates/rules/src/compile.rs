@@ -50,6 +50,8 @@ pub(crate) struct Step {
     pub(crate) kind: Kind,
     /// The steps that feed it, in order, without itself.
     pub(crate) upstream: Vec<u16>,
+    /// Every fact that it is made of, asked or derived, in ascending order.
+    pub(crate) behind: Vec<u16>,
     /// The asked facts that it rests on.
     pub(crate) leaves: Vec<u16>,
     /// Facts that reach it by two ways, those asked first.
@@ -235,8 +237,14 @@ impl Compiled {
         self.nodes.get(usize::from(node))
     }
 
-    pub(crate) fn node_of(&self, code: &str) -> Option<u16> {
-        let place = self.nodes.iter().position(|node| *node.code == *code)?;
-        u16::try_from(place).ok()
+    /// Where an evaluation keeps the state of a fact: of a lesion or of the case, and the place.
+    pub fn slot(&self, code: &str) -> Option<(bool, usize)> {
+        let node = self.nodes.iter().find(|node| *node.code == *code)?;
+        Some((node.slot.of_lesion, usize::from(node.slot.index)))
+    }
+
+    /// The cell of a code of a fact, or of the text of a number.
+    pub fn cell(&self, fact: &str, value: &crate::value::FactValue) -> Option<usize> {
+        self.nodes.iter().find(|node| *node.code == *fact)?.domain.cell_of(value)
     }
 }

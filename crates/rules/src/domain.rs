@@ -187,22 +187,30 @@ impl Domain {
                 }
             }),
             (Self::Bool, Condition::Bool(value)) => Ok(bit(usize::from(*value))),
-            (Self::Numbers { starts, .. }, Condition::Range { from, to }) => {
+            (Self::Numbers { .. }, Condition::Range { from, to }) => {
                 let low = from.unwrap_or(i64::MIN);
                 let high = to.unwrap_or(i64::MAX);
-                let mut cells = 0;
-                for cell in 0..starts.len() {
-                    let (start, end) = self.stretch(cell).unwrap_or((i64::MAX, i64::MIN));
-                    if start <= high && end >= low {
-                        cells |= bit(cell);
-                    }
-                }
+                let cells = self.cells_between(low, high);
                 if cells == 0 { Err(DomainError::NoNumber(low, high)) } else { Ok(cells) }
             }
             (_, Condition::Codes(_)) => Err(DomainError::WrongType("codes")),
             (_, Condition::Bool(_)) => Err(DomainError::WrongType("yes or no")),
             (_, Condition::Range { .. }) => Err(DomainError::WrongType("numbers")),
         }
+    }
+
+    /// The cells that hold a number between two ends, both included.
+    pub(crate) fn cells_between(&self, low: i64, high: i64) -> Cells {
+        let Self::Numbers { starts, .. } = self else { return 0 };
+        let above = starts.partition_point(|start| *start <= high);
+        let mut first = starts.partition_point(|start| *start < low);
+        // The cell before may reach into the range with its upper part.
+        if let Some(before) = first.checked_sub(1)
+            && self.stretch(before).is_some_and(|(_, end)| end >= low)
+        {
+            first = before;
+        }
+        lowest(above) & !lowest(first)
     }
 
     /// The value of a cell.

@@ -68,6 +68,40 @@ pub fn evaluate(compiled: &Arc<Compiled>, facts: &Facts) -> Result<Evaluation, I
     Ok(Evaluation::new(Arc::clone(compiled), EvaluationData { states, rows, missing }))
 }
 
+/// The possible totals of one score, for the case or for one lesion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PossibleTotals {
+    /// The place of the rule set in the protocol.
+    pub rule_set: u16,
+    /// The lesion, in the order given; 0 for a rule set of case scope.
+    pub lesion: u16,
+    /// The totals, a bit a total, the lowest total of the score first; the highest bit alone when
+    /// the score does not apply.
+    pub totals: Cells,
+}
+
+/// The possible totals of all scores, without explanation: for counting over many cases.
+///
+/// # Errors
+/// When a fact has a value that its type does not have.
+pub fn possible_totals(
+    compiled: &Compiled,
+    facts: &Facts,
+) -> Result<Vec<PossibleTotals>, InputError> {
+    let mut states = compiled.read(facts)?;
+    let mut found = Vec::with_capacity(compiled.steps.len());
+    for (step, index) in compiled.steps.iter().zip(0_u16..) {
+        let lesions = if step.of_lesion { states.count } else { 1 };
+        for (lesion, number) in (0..lesions).zip(0_u16..) {
+            let given = compiled.settle(index, lesion, &mut states);
+            if matches!(step.kind, Kind::Score(_)) {
+                found.push(PossibleTotals { rule_set: index, lesion: number, totals: given.cells });
+            }
+        }
+    }
+    Ok(found)
+}
+
 impl Compiled {
     fn lesion_steps(&self) -> usize {
         self.steps.iter().filter(|step| step.of_lesion).count()

@@ -3,7 +3,11 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::doctor::Doctor;
+use crate::commands::migrate::Migrate;
 use crate::commands::postgres_guard::PostgresGuard;
+use crate::commands::serve::Serve;
+use crate::commands::site::Site;
+use crate::commands::user::User;
 
 /// Runs the spinal-metastasis MDT meeting and keeps the record of why each patient was treated
 /// as they were.
@@ -21,6 +25,16 @@ pub struct Cli {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Serve the product
+    Serve(Serve),
+    /// Bring the database's schema up to date
+    Migrate(Migrate),
+    /// Add, list and re-password users
+    #[command(subcommand)]
+    User(User),
+    /// Add and list hospitals
+    #[command(subcommand)]
+    Site(Site),
     /// Say what is in force and whether it works
     Doctor(Doctor),
     #[command(name = crate::postgres::guard::SUBCOMMAND, hide = true)]

@@ -11,7 +11,7 @@ use mdt::clock::{Clock, OffsetClock, SystemClock};
 use secrecy::{ExposeSecret as _, SecretString};
 use store::migrate::Migrated;
 use store::sites::Installation;
-use store::{Store, StoreError};
+use store::Store;
 
 use crate::commands::CommandError;
 use crate::config::Config;
@@ -125,6 +125,27 @@ impl Database {
         Ok(store::migrate::run(&options).await?)
     }
 
+    /// The version of the schema in the database; `None` before the first migration.
+    ///
+    /// # Errors
+    /// When the server cannot be reached.
+    pub async fn schema_version(&self) -> Result<Option<i64>, CommandError> {
+        let options = self.url.expose_secret().parse().map_err(CommandError::database_url)?;
+        Ok(store::migrate::version(&options).await?)
+    }
+
+    /// Refuses a schema that is older or newer than this program.
+    async fn require_schema(&self) -> Result<(), CommandError> {
+        let expected = store::migrate::expected_version();
+        match self.schema_version().await? {
+            Some(version) if version == expected => Ok(()),
+            Some(version) if version > expected => {
+                Err(CommandError::NewerSchema { version, expected })
+            }
+            _ => Err(CommandError::NotMigrated),
+        }
+    }
+
     /// Stops the private server, where it is ours.
     ///
     /// # Errors
@@ -166,14 +187,11 @@ pub fn sources_of(installation: &Installation) -> Result<Sources, CommandError> 
 /// What the database is, and a store whose clock fits it.
 ///
 /// # Errors
-/// When the schema is not up to date, or nothing was set up in the database yet.
+/// When the schema is not that of this program, or nothing was set up in the database yet.
 pub async fn open_installation(database: &Database) -> Result<(Store, Installation), CommandError> {
+    database.require_schema().await?;
     let store = database.store(Sources::system()?)?;
-    let installation = match store.installation().await {
-        Ok(Some(installation)) => installation,
-        Ok(None) | Err(StoreError::Schema(_)) => return Err(CommandError::NotMigrated),
-        Err(error) => return Err(error.into()),
-    };
+    let installation = store.installation().await?.ok_or(CommandError::NotMigrated)?;
     let sources = sources_of(&installation)?;
     Ok((store.with_sources(sources), installation))
 }

@@ -7,9 +7,11 @@
 pub mod cli;
 pub mod commands;
 pub mod config;
+pub mod database;
 pub mod logging;
 pub mod output;
 pub mod postgres;
+pub mod runtime;
 
 use std::ffi::OsString;
 use std::io::Write as _;

@@ -44,6 +44,17 @@ pub struct MeetingKey {
     pub row_version: i32,
 }
 
+/// The patient that a page or command is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PatientKey {
+    /// Id.
+    pub id: PatientId,
+    /// The site that knows them.
+    pub site: SiteId,
+    /// The version that an edit states as its base.
+    pub row_version: i32,
+}
+
 /// The referral that a page or command is about, with its case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReferralKey {
@@ -259,4 +270,22 @@ pub(crate) async fn referral(
     let (case, _) = find_case(connection, actor, &number).await?.ok_or(StoreError::NotFound)?;
     let grounds = actor.authorise(action, &Object::of(case.site).sent_by([row.sender]))?;
     Ok((ReferralKey { id, state: row.state, state_ordinal: row.ordinal, case }, grounds))
+}
+
+/// The patient of that id, if the actor may do this to them.
+pub(crate) async fn patient(
+    connection: &mut PgConnection,
+    actor: &Actor,
+    action: Action,
+    id: PatientId,
+) -> Result<(PatientKey, Grounds), StoreError> {
+    let row = sqlx::query!(
+        r#"select site_id as "site: SiteId", row_version from patient where id = $1"#,
+        id.uuid(),
+    )
+    .fetch_optional(connection)
+    .await?
+    .ok_or(StoreError::NotFound)?;
+    let grounds = actor.authorise(action, &Object::of(row.site))?;
+    Ok((PatientKey { id, site: row.site, row_version: row.row_version }, grounds))
 }

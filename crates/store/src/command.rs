@@ -13,13 +13,13 @@ use mdt::actor::{Actor, Grounds, Object};
 use mdt::case_number::CaseNumber;
 use mdt::chance::Sources;
 use mdt::event::{Event, EventKind, Outcome, SealedEvent, SubjectKind};
-use mdt::ids::{CommandId, EventId, MeetingId, ReferralId, SiteId};
+use mdt::ids::{CommandId, EventId, MeetingId, PatientId, ReferralId, SiteId};
 use mdt::permission::{Act, Action};
 use sqlx::postgres::Postgres;
 use sqlx::{PgConnection, Transaction};
 use uuid::Uuid;
 
-use crate::access::{self, CaseKey, MeetingKey, ReferralKey};
+use crate::access::{self, CaseKey, MeetingKey, PatientKey, ReferralKey};
 use crate::scope::Scope;
 use crate::{Store, StoreError};
 
@@ -354,6 +354,22 @@ impl Store {
         Ok(finish_beginning(work, repeated, submission, case))
     }
 
+    /// Begins a command on a patient.
+    ///
+    /// # Errors
+    /// As [`Store::command_at_site`].
+    pub async fn command_on_patient<A: Act>(
+        &self,
+        actor: &Arc<Actor>,
+        id: PatientId,
+        submission: Submission,
+    ) -> Result<Begun<A, PatientKey>, StoreError> {
+        let (mut work, repeated) = self.begin(actor, &submission).await?;
+        let (patient, grounds) = access::patient(&mut work.transaction, actor, A::ACTION, id).await?;
+        work.grounds = grounds;
+        Ok(finish_beginning(work, repeated, submission, patient))
+    }
+
     /// Begins a command on a meeting.
     ///
     /// # Errors
@@ -399,6 +415,21 @@ impl Store {
         let (case, grounds) = access::case(&mut work.transaction, actor, A::ACTION, number).await?;
         work.grounds = grounds;
         Ok(Reading { work, subject: case, act: PhantomData })
+    }
+
+    /// Begins reading a patient's record.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] or [`StoreError::Forbidden`].
+    pub async fn read_patient<A: Act>(
+        &self,
+        actor: &Arc<Actor>,
+        id: PatientId,
+    ) -> Result<Reading<A, PatientKey>, StoreError> {
+        let mut work = Work::open(self, actor, provisional(actor)).await?;
+        let (patient, grounds) = access::patient(&mut work.transaction, actor, A::ACTION, id).await?;
+        work.grounds = grounds;
+        Ok(Reading { work, subject: patient, act: PhantomData })
     }
 
     /// Begins reading a meeting.

@@ -6,20 +6,26 @@
 //! audit log: tree, checkpoints, bundles, and their verification without a database.
 
 mod access;
+pub mod assessments;
+pub mod cases;
 mod command;
 pub mod drafts;
+pub mod decisions;
 mod error;
 pub mod ledger;
 pub mod meetings;
 pub mod migrate;
 pub mod password;
+pub mod patients;
+pub mod referrals;
+pub mod rule_sets;
 mod scope;
 mod sessions;
 pub mod sites;
 mod store;
 pub mod users;
 
-pub use access::{CaseKey, MeetingKey, ReferralKey};
+pub use access::{CaseKey, MeetingKey, PatientKey, ReferralKey};
 pub use command::{Begun, Command, Committed, Reading, Submission};
 pub use error::StoreError;
 pub use sessions::{SessionKey, SessionRow};

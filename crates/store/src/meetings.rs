@@ -9,7 +9,8 @@ mod plan;
 mod read;
 mod session;
 
-pub use agenda::{Listing, Step, list_case, move_item, propose_case, remove_item};
+pub(crate) use agenda::hold_case;
+pub use agenda::{Listing, list_case, move_item, propose_case, remove_item};
 pub use plan::{NewMeeting, SeriesChoice, cancel_meeting, plan_meeting, roles_for};
 pub use read::{
     AgendaEntry, AgendaPatient, DutyHolder, ItemCounts, ListableCase, Meeting, MeetingRange, Place,

@@ -45,6 +45,17 @@ pub async fn run(options: &PgConnectOptions) -> Result<Migrated, StoreError> {
     Ok(Migrated { applied, version: after.last().copied().unwrap_or(0) })
 }
 
+/// The version of the schema that a database has; `None` before the first migration.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn version(options: &PgConnectOptions) -> Result<Option<i64>, StoreError> {
+    let mut connection = PgConnection::connect_with(options).await?;
+    let versions = applied_versions(&mut connection).await?;
+    connection.close().await?;
+    Ok(versions.last().copied())
+}
+
 /// The version of the schema that this program was built for.
 pub fn expected_version() -> i64 {
     MIGRATOR.iter().map(|migration| migration.version).max().unwrap_or(0)

@@ -1,5 +1,6 @@
 //! The handle to the database.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use mdt::chance::Sources;
@@ -7,6 +8,7 @@ use sqlx::Executor;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 
 use crate::StoreError;
+use crate::rule_sets::CompiledProtocols;
 
 /// The database as the program uses it: a pool of connections in the application role, and the sources
 /// of time and chance.
@@ -14,6 +16,7 @@ use crate::StoreError;
 pub struct Store {
     pool: PgPool,
     sources: Sources,
+    protocols: Arc<CompiledProtocols>,
 }
 
 impl Store {
@@ -30,13 +33,13 @@ impl Store {
                 })
             })
             .connect_lazy_with(options);
-        Self { pool, sources }
+        Self { pool, sources, protocols: Arc::default() }
     }
 
     /// The same database with other sources of time and chance (a demonstration's clock).
     #[must_use]
     pub fn with_sources(&self, sources: Sources) -> Self {
-        Self { pool: self.pool.clone(), sources }
+        Self { pool: self.pool.clone(), sources, protocols: Arc::clone(&self.protocols) }
     }
 
     /// Time, ids and randomness.
@@ -59,6 +62,10 @@ impl Store {
     /// Waits for the connections in use and closes them.
     pub async fn close(&self) {
         self.pool.close().await;
+    }
+
+    pub(crate) fn protocols(&self) -> &CompiledProtocols {
+        &self.protocols
     }
 
     pub(crate) fn pool(&self) -> &PgPool {

@@ -44,13 +44,15 @@ pub fn asset(path: &str) -> String {
 }
 
 /// Handler of `GET /static/{*path}`.
+#[expect(clippy::unused_async, reason = "a handler is an asynchronous function")]
 pub async fn serve(uri: Uri, headers: HeaderMap) -> Response {
     let hashed = uri.path().strip_prefix(PREFIX).unwrap_or_default();
     let Some(file) = FILES.by_hashed.get(hashed) else {
         return (StatusCode::NOT_FOUND, "no such file").into_response();
     };
     let tag = format!("\"{hashed}\"");
-    let known = headers.get(header::IF_NONE_MATCH).is_some_and(|value| value.as_bytes() == tag.as_bytes());
+    let known =
+        headers.get(header::IF_NONE_MATCH).is_some_and(|value| value.as_bytes() == tag.as_bytes());
     let common = [(header::CACHE_CONTROL, FOR_EVER.to_owned()), (header::ETAG, tag)];
     if known {
         return (StatusCode::NOT_MODIFIED, common).into_response();
@@ -64,7 +66,8 @@ pub async fn serve(uri: Uri, headers: HeaderMap) -> Response {
 
 fn load() -> Files {
     let mut files = Files { by_hashed: BTreeMap::new(), hashed_of: BTreeMap::new() };
-    let (styles, others): (Vec<_>, Vec<_>) = Embedded::iter().partition(|path| path.ends_with(".css"));
+    let (styles, others): (Vec<_>, Vec<_>) =
+        Embedded::iter().partition(|path| path.ends_with(".css"));
     for path in others {
         if let Some(file) = Embedded::get(&path) {
             files.add(&path, file.data);
@@ -109,7 +112,11 @@ fn hashed_name(path: &str, bytes: &[u8]) -> String {
 
 fn content_type(path: &str) -> String {
     let guessed = mime_guess::from_path(path).first_or_octet_stream();
-    if guessed.type_() == "text" { format!("{guessed}; charset=utf-8") } else { guessed.to_string() }
+    if guessed.type_() == "text" {
+        format!("{guessed}; charset=utf-8")
+    } else {
+        guessed.to_string()
+    }
 }
 
 #[cfg(test)]
@@ -139,7 +146,8 @@ pub(crate) mod tests {
         let hashed = asset("css/app.css");
         let file = &FILES.by_hashed[hashed.strip_prefix(PREFIX).unwrap()];
         let text = std::str::from_utf8(&file.bytes).unwrap();
-        let addresses: Vec<&str> = text.split("url(\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        let addresses: Vec<&str> =
+            text.split("url(\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
         assert!(!addresses.is_empty());
         for address in addresses {
             let path = address.strip_prefix(PREFIX).unwrap();
@@ -156,7 +164,10 @@ pub(crate) mod tests {
             let rest = text.split_once(start).unwrap().1;
             rest.split_once('}').unwrap().0.split_whitespace().collect::<String>()
         };
-        assert_eq!(block("\n[data-theme=dark]{"), block("(prefers-color-scheme:dark){[data-theme=system]{"));
+        assert_eq!(
+            block("\n[data-theme=dark]{"),
+            block("(prefers-color-scheme:dark){[data-theme=system]{")
+        );
     }
 
     #[test]

@@ -34,7 +34,7 @@ pub(crate) const TEXT_LIMIT: usize = 4000;
 /// The answers of a form: what is absent is carried over.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Answers {
-    pub(super) answers: BTreeMap<FactKey, Answer>,
+    pub(super) by_fact: BTreeMap<FactKey, Answer>,
     pub(super) listed: Option<BTreeSet<VertebralLevel>>,
     pub(super) left_out: BTreeMap<VertebralLevel, String>,
 }
@@ -107,7 +107,7 @@ impl Answers {
             match answer(entry, &raw, now) {
                 Ok(None) => {}
                 Ok(Some(answer)) => {
-                    answers.answers.insert(key, answer);
+                    answers.by_fact.insert(key, answer);
                 }
                 Err((beside, problem)) => {
                     let name = format!("{}{beside}", field_name(&key));
@@ -115,18 +115,19 @@ impl Answers {
                 }
             }
         }
+        errors.sort_by_key(|error| place_on_form(&error.field, fields));
         if errors.is_empty() { Ok(answers) } else { Err(AnswerErrors::new(errors)) }
     }
 
     /// The answers by fact, those of the case first, then by level.
     pub fn iter(&self) -> impl Iterator<Item = (&FactKey, &Answer)> {
-        self.answers.iter()
+        self.by_fact.iter()
     }
 
     /// The same answers with one more, or with another answer for a fact.
     #[must_use]
     pub fn with(mut self, key: FactKey, answer: Answer) -> Self {
-        self.answers.insert(key, answer);
+        self.by_fact.insert(key, answer);
         self
     }
 
@@ -137,7 +138,7 @@ impl Answers {
 
     /// Whether the form says nothing about any fact or level.
     pub fn is_empty(&self) -> bool {
-        self.answers.is_empty() && self.listed.is_none() && self.left_out.is_empty()
+        self.by_fact.is_empty() && self.listed.is_none() && self.left_out.is_empty()
     }
 
     fn take<'a>(
@@ -165,14 +166,13 @@ impl Answers {
                 }
                 let raw = raw.entry(key).or_default();
                 match name {
-                    Name::Value if value.is_empty() => {}
+                    Name::Value | Name::Record { .. } if value.is_empty() => {}
                     Name::Value => raw.values.push(value),
                     // A word that is empty takes an earlier one away; another empty one says nothing.
                     Name::Beside(beside) if value.is_empty() && beside != Beside::Text => {}
                     Name::Beside(beside) => {
                         raw.beside.insert(beside, value);
                     }
-                    Name::Record { .. } if value.is_empty() => {}
                     Name::Record { place, field } => {
                         raw.records.entry(place).or_default().entry(field).or_default().push(value);
                     }
@@ -190,9 +190,20 @@ impl Answers {
             return Err(Problem::OtherLevel { level, given: shorten(value) });
         }
         let known = Fact::Known(FactValue::Code(level.code().to_owned()));
-        self.answers.insert(key.clone(), Answer::new(known));
+        self.by_fact.insert(key.clone(), Answer::new(known));
         Ok(())
     }
+}
+
+/// Where on the form a field stands; one that was not posted stands with the field that it belongs to.
+fn place_on_form(field: &str, fields: &[(String, String)]) -> usize {
+    let exact = fields.iter().position(|(name, _)| name == field);
+    let near = || {
+        fields
+            .iter()
+            .position(|(name, _)| field.starts_with(name.as_str()) || name.starts_with(field))
+    };
+    exact.or_else(near).unwrap_or(fields.len())
 }
 
 /// What a form says about one fact; `None` when it says nothing. An error names the field beside
@@ -252,7 +263,8 @@ fn state_of(raw: &Raw<'_>) -> Result<Option<StateWord>, Problem> {
         Some(&("known" | "_known")) if typed > 0 => {}
         Some(&("known" | "_known")) => return Err(Problem::ValueMissing),
         Some(&word) => {
-            words.push(StateWord::parse(word)?.ok_or(Problem::Reserved { given: shorten(word) })?)
+            let reserved = || Problem::Reserved { given: shorten(word) };
+            words.push(StateWord::parse(word)?.ok_or_else(reserved)?);
         }
     }
     words.dedup();

@@ -9,7 +9,6 @@ use rules::value::{Fact, MissingReason};
 use serde::{Deserialize, Serialize};
 
 use super::{Assessment, Entered, FactKey, RecordedFact, Route, Source};
-use crate::dates::instant_text;
 use crate::dictionary::dictionary;
 use crate::json_value::{ValueError, among, fact_value};
 use crate::level::VertebralLevel;

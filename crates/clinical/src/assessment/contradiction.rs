@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use rules::types::Scope;
 use rules::value::{Fact, FactValue};
 
 use super::answers::field_name;
@@ -33,7 +34,12 @@ pub(super) fn contradictions(facts: &Recorded, assessed_at: DateTime<Utc>) -> Ve
 }
 
 fn error(key: &FactKey, words: String) -> AnswerError {
-    AnswerError::new(&field_name(key), Problem::Contradiction(words))
+    let scope = dictionary().entry(&key.code).map(Entry::scope);
+    let field = match scope {
+        Some(Scope::Patient) => format!("patient.{}", key.code),
+        _ => field_name(key),
+    };
+    AnswerError::new(&field, Problem::Contradiction(words))
 }
 
 /// A value that only makes sense with another answer, which is not the one given.
@@ -64,42 +70,19 @@ fn unmet(
             "{place}\"{}\" is answered with \"{}\", but \"{}\" is \"{}\": answer it as not \
              applicable, or change the other answer",
             entry.label(),
-            shown(entry, value),
+            entry.shown(value),
             other.label(),
-            shown(other, given),
+            other.shown(given),
         ),
     ))
 }
 
+/// A value as the condition of a fact names it.
 fn plain(value: &FactValue) -> String {
     match value {
         FactValue::Bool(answer) => answer.to_string(),
-        FactValue::Integer(number) => number.to_string(),
-        FactValue::Decimal(text)
-        | FactValue::Code(text)
-        | FactValue::Date(text)
-        | FactValue::Instant(text)
-        | FactValue::Text(text) => text.clone(),
-        FactValue::Codes(codes) => codes.iter().map(String::as_str).collect::<Vec<_>>().join(", "),
-        FactValue::Records(rows) => format!("{} rows", rows.len()),
-    }
-}
-
-/// A value in the words of the dictionary.
-fn shown(entry: &Entry, value: &FactValue) -> String {
-    let label = |code: &str| match entry.choice(code) {
-        Some(choice) if !entry.coded => choice.label.clone(),
-        _ => code.to_owned(),
-    };
-    match value {
-        FactValue::Bool(true) => "yes".to_owned(),
-        FactValue::Bool(false) => "no".to_owned(),
-        FactValue::Code(code) => label(code),
-        FactValue::Codes(codes) if codes.is_empty() => "none".to_owned(),
-        FactValue::Codes(codes) => {
-            codes.iter().map(|code| label(code)).collect::<Vec<_>>().join(", ")
-        }
-        other => plain(other),
+        FactValue::Code(code) => code.clone(),
+        other => format!("{other:?}"),
     }
 }
 

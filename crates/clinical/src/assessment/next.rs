@@ -81,7 +81,7 @@ impl Assessment {
             Draft { facts: carried(base), change: Change::default(), errors: Vec::new() };
         draft.leave_out(answers);
         draft.levels_of(answers, context);
-        for (key, answer) in &answers.answers {
+        for (key, answer) in &answers.by_fact {
             let left = key.level.is_some_and(|level| draft.is_left_out(level));
             if !left && key.code != "level" {
                 draft.record(key, answer, context);
@@ -137,7 +137,7 @@ impl Draft {
             .filter_map(|key| key.level)
             .collect();
         for level in present {
-            let ticked = answers.answers.contains_key(&FactKey::lesion(level, "level"));
+            let ticked = answers.by_fact.contains_key(&FactKey::lesion(level, "level"));
             let unticked = answers.listed.is_some() && !ticked;
             let field = format!("lesion.{level}._left-out");
             match answers.left_out.get(&level) {
@@ -156,14 +156,14 @@ impl Draft {
     /// The levels that the form ticks, and those that it says something about.
     fn levels_of(&mut self, answers: &Answers, context: &Context) {
         let mut named: Vec<VertebralLevel> =
-            answers.answers.keys().filter_map(|key| key.level).collect();
+            answers.by_fact.keys().filter_map(|key| key.level).collect();
         named.dedup();
         for level in named {
             let key = FactKey::lesion(level, "level");
             if self.is_left_out(level) || self.facts.contains_key(&key) {
                 continue;
             }
-            if answers.listed.is_some() && !answers.answers.contains_key(&key) {
+            if answers.listed.is_some() && !answers.by_fact.contains_key(&key) {
                 self.refuse(&field_name(&key), Problem::NotTicked(level));
                 continue;
             }

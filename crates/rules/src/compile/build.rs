@@ -182,6 +182,7 @@ impl<'a> Builder<'a> {
             of_lesion: rule_set.scope == RuleScope::Lesion,
             kind,
             upstream: Vec::new(),
+            behind: Vec::new(),
             leaves: Vec::new(),
             shared: Vec::new(),
         }

@@ -106,6 +106,7 @@ pub(super) fn connect(nodes: &[Node], steps: &mut [Step]) {
         let mut shared: Vec<u16> = shared.into_iter().collect();
         shared.sort_by_key(|node| (producer(nodes, *node), *node));
         if let Some(step) = steps.get_mut(index) {
+            step.behind = all.iter().copied().collect();
             step.leaves = leaves;
             step.upstream = upstream.into_iter().collect();
             step.shared = shared;

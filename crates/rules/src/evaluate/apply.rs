@@ -25,14 +25,9 @@ impl Compiled {
             Kind::Tables { output, tables } => self.tables(*output, tables, lesion, states),
             Kind::Rows { rows, .. } => self.rows(rows, lesion, states),
             Kind::Count { output, count } => {
-                let all = self.node(*output).map_or(0, |node| node.domain.all());
-                match self.node(*output) {
-                    Some(node) => Given::exactly(
-                        self.count(count, lesion, states).cells(&node.domain) & all,
-                        NO_ROW,
-                    ),
-                    None => Given::exactly(0, NO_ROW),
-                }
+                let found = self.count(count, lesion, states);
+                let cells = self.node(*output).map_or(0, |node| found.cells(&node.domain));
+                Given::exactly(cells, NO_ROW)
             }
             Kind::OverLesions { over, .. } => {
                 Given::exactly(self.over_lesions(over, lesion, states), NO_ROW)
@@ -227,13 +222,7 @@ impl Counted {
         } else {
             i64::MAX
         };
-        (0..domain.count())
-            .filter(|cell| match domain.value(*cell) {
-                Some(Value::Number(number)) => (least..=most).contains(&number),
-                Some(Value::Between(from, to)) => from <= most && to >= least,
-                _ => false,
-            })
-            .fold(0, |all, cell| all | bit(cell))
+        domain.cells_between(least, most)
     }
 }
 

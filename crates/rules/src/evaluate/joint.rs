@@ -85,8 +85,23 @@ impl Compiled {
 
     /// Derives again everything that feeds a step.
     pub(crate) fn refresh(&self, step: &Step, lesion: usize, states: &mut States) {
+        self.refresh_after(step, lesion, None, states);
+    }
+
+    /// Derives again what feeds a step and is made of a fact that changed; of any, if none is named.
+    pub(crate) fn refresh_after(
+        &self,
+        step: &Step,
+        lesion: usize,
+        changed: Option<u16>,
+        states: &mut States,
+    ) {
         for index in &step.upstream {
-            let of_lesion = self.steps.get(usize::from(*index)).is_some_and(|step| step.of_lesion);
+            let Some(fed) = self.steps.get(usize::from(*index)) else { continue };
+            if changed.is_some_and(|changed| fed.behind.binary_search(&changed).is_err()) {
+                continue;
+            }
+            let of_lesion = fed.of_lesion;
             if of_lesion && !step.of_lesion {
                 for lesion in 0..states.count {
                     self.settle(*index, lesion, states);

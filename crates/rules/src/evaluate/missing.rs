@@ -52,20 +52,26 @@ impl Compiled {
         for class in &node.classes {
             let supposed = State::known(*class, 0, Origin::Supposed);
             scratch.set(node.slot, place.lesion, supposed);
-            let cells = self.suppose(index, lesion, scratch);
+            let cells = self.suppose(index, lesion, place.node, scratch);
             worst = worst.max((self.bands_of(index, cells).count_ones(), cells.count_ones()));
         }
         scratch.set(node.slot, place.lesion, before);
         if let Some(step) = self.steps.get(usize::from(index)) {
-            self.refresh(step, lesion, scratch);
+            self.refresh_after(step, lesion, Some(place.node), scratch);
         }
         worst
     }
 
-    /// What a rule set gives after some states were changed.
-    pub(crate) fn suppose(&self, index: u16, lesion: usize, states: &mut States) -> Cells {
+    /// What a rule set gives after the state of a fact was changed.
+    pub(crate) fn suppose(
+        &self,
+        index: u16,
+        lesion: usize,
+        changed: u16,
+        states: &mut States,
+    ) -> Cells {
         let Some(step) = self.steps.get(usize::from(index)) else { return 0 };
-        self.refresh(step, lesion, states);
+        self.refresh_after(step, lesion, Some(changed), states);
         self.outcome(step, lesion, states).cells
     }
 

@@ -1,6 +1,6 @@
 //! The HTTP server.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 
 use super::error::ConfigError;
@@ -27,13 +27,13 @@ const PUBLIC_URL: Descriptor = Descriptor {
     secret: false,
 };
 
-const TRUSTED_PROXIES: Descriptor = Descriptor {
-    key: "server.trusted-proxies",
-    flag: "trusted-proxies",
-    variable: "SPINEBOARD_TRUSTED_PROXIES",
-    value_name: "ADDR,…",
-    default: "none",
-    meaning: "Proxies whose X-Forwarded-For is believed for the client address in the audit log",
+const COMPRESSION: Descriptor = Descriptor {
+    key: "server.compression",
+    flag: "compression",
+    variable: "SPINEBOARD_COMPRESSION",
+    value_name: "on|off",
+    default: "on",
+    meaning: "Compress answers; off where a proxy in front does it",
     secret: false,
 };
 
@@ -49,7 +49,7 @@ const WORKER_THREADS: Descriptor = Descriptor {
 
 /// The settings of this section.
 pub(super) const SETTINGS: &[&Descriptor] =
-    &[&LISTEN, &PUBLIC_URL, &TRUSTED_PROXIES, &WORKER_THREADS];
+    &[&LISTEN, &PUBLIC_URL, &COMPRESSION, &WORKER_THREADS];
 
 /// The HTTP server.
 #[derive(Debug, Clone)]
@@ -58,8 +58,8 @@ pub struct ServerConfig {
     pub listen: Setting<SocketAddr>,
     /// How browsers reach it, if not there: scheme and host, without a slash at the end.
     pub public_url: Setting<Option<String>>,
-    /// Proxies that are believed.
-    pub trusted_proxies: Setting<Vec<IpAddr>>,
+    /// Whether answers are compressed.
+    pub compression: Setting<bool>,
     /// Threads; `None` is one per core.
     pub worker_threads: Setting<Option<NonZeroUsize>>,
 }
@@ -79,11 +79,15 @@ impl ServerConfig {
                 |text| origin_url(text).map(Some),
                 || None,
             )?,
-            trusted_proxies: sources.setting(
-                &TRUSTED_PROXIES,
-                "a list of IP addresses with commas between them",
-                |text| text.split(',').map(|address| address.trim().parse().ok()).collect(),
-                Vec::new,
+            compression: sources.setting(
+                &COMPRESSION,
+                "`on` or `off`",
+                |text| match text {
+                    "on" => Some(true),
+                    "off" => Some(false),
+                    _ => None,
+                },
+                || true,
             )?,
             worker_threads: sources.setting(
                 &WORKER_THREADS,
@@ -106,7 +110,7 @@ impl ServerConfig {
         vec![
             self.listen.in_force(),
             self.public_url.in_force(),
-            self.trusted_proxies.in_force(),
+            self.compression.in_force(),
             self.worker_threads.in_force(),
         ]
     }

@@ -11,7 +11,7 @@ const IDLE_MINUTES: Descriptor = Descriptor {
     flag: "session-idle-minutes",
     variable: "SPINEBOARD_SESSION_IDLE_MINUTES",
     value_name: "N",
-    default: "60",
+    default: "30",
     meaning: "Minutes without a request after which a session ends",
     secret: false,
 };
@@ -45,7 +45,7 @@ impl SessionConfig {
                 &IDLE_MINUTES,
                 "a number of minutes from 1 to 1440",
                 |text| duration(text, 1..=1440, 60),
-                || Duration::from_hours(1),
+                || Duration::from_mins(30),
             )?,
             absolute: sources.setting(
                 &ABSOLUTE_HOURS,

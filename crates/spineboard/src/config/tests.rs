@@ -116,7 +116,7 @@ fn a_bad_value_is_named_with_its_source_and_what_was_expected() {
         ("log-level", "info,=,="),
         ("public-url", "mdt.example.org"),
         ("public-url", "https://mdt.example.org/path"),
-        ("trusted-proxies", "10.0.0.1,proxy"),
+        ("compression", "yes"),
         ("worker-threads", "0"),
     ] {
         let outcome = resolve(&flags(&[(flag, value)]), &[]);

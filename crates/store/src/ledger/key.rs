@@ -92,6 +92,14 @@ impl LedgerKey {
         VerifierKey::new(&self.origin(site_prefix), self.key.verifying_key())
     }
 
+    /// The public key under the bare name of the installation, as the database keeps it.
+    ///
+    /// # Errors
+    /// Never for a key that could be made.
+    pub fn public(&self) -> Result<VerifierKey, NoteError> {
+        VerifierKey::new(&self.installation, self.key.verifying_key())
+    }
+
     /// Signs what a site's log says of itself.
     ///
     /// # Errors
@@ -170,8 +178,7 @@ impl LedgerKey {
 
     /// The id of the public key under the bare name of the installation, as the file states it.
     fn id(&self) -> String {
-        let verifier = VerifierKey::new(&self.installation, self.key.verifying_key());
-        verifier.map(|verifier| hex::encode(verifier.id())).unwrap_or_default()
+        self.public().map(|verifier| hex::encode(verifier.id())).unwrap_or_default()
     }
 }
 

@@ -8,11 +8,13 @@
 pub mod bundle;
 pub mod key;
 pub mod note;
+mod seal;
 pub mod tree;
 pub mod verify;
 
 pub use key::{KeyError, LedgerKey};
 pub use note::{NoteError, VerifierKey};
+pub use seal::{Sweep, Waiting};
 pub use verify::{Recompute, Report, Trust, verify};
 
 /// The names under which events state the hashes of documents in their data.

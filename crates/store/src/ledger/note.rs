@@ -82,6 +82,14 @@ impl VerifierKey {
         &self.name
     }
 
+    /// The same key under the name of another log.
+    ///
+    /// # Errors
+    /// When the text cannot be a name.
+    pub fn named(&self, name: &str) -> Result<Self, NoteError> {
+        Self::new(name, self.key)
+    }
+
     /// The first four bytes of SHA-256(name ‖ 0x0A ‖ 0x01 ‖ key).
     pub fn id(&self) -> [u8; 4] {
         let digest = Sha256::new()

@@ -8,6 +8,7 @@ use mdt::event::{Change, Event, EventKind, SubjectKind};
 use mdt::ids::{AgendaItemId, CaseId, MeetingId, PatientId};
 use mdt::meeting::{self, ItemState, MeetingState};
 use mdt::permission::{Act, act};
+use uuid::Uuid;
 
 use super::session::lock_meeting;
 use crate::error::on_constraint;
@@ -27,15 +28,6 @@ pub struct Listing {
     pub meeting: MeetingId,
     /// Why so late, once the agenda's cut-off has passed.
     pub reason: Option<String>,
-}
-
-/// Which way an item moves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
-    /// One place earlier.
-    Up,
-    /// One place later.
-    Down,
 }
 
 /// Lists a case for a meeting, proposed before or not.
@@ -67,10 +59,10 @@ async fn place<A: Act>(
     kind: EventKind,
 ) -> Result<Committed, StoreError> {
     let id = listing.meeting;
+    let case = hold_case(&mut command).await?;
     let meeting = lock_meeting_of_case(&mut command, id).await?;
     let before = item_of_case(&mut command, id).await?;
     let elsewhere = other_agenda(&mut command, id).await?;
-    let case = if command.subject.open { CaseState::Open } else { CaseState::Closed };
     let check =
         meeting::Listing { meeting: meeting.state, case, other_agenda: elsewhere.as_deref() };
     let state = match (kind, before.as_ref().map(|item| item.state)) {
@@ -100,6 +92,23 @@ async fn place<A: Act>(
         event = event.private("reason", reason);
     }
     command.commit(event, format!("/meetings/{id}")).await
+}
+
+/// The state of the case, its row held until the command ends. Whoever needs a case, a meeting and its
+/// items takes them in this order, so that no two commands wait for each other.
+pub(crate) async fn hold_case<A: Act>(
+    command: &mut Command<A, CaseKey>,
+) -> Result<CaseState, StoreError> {
+    let (site, case) = (command.site(), command.subject.id);
+    let state = sqlx::query_scalar!(
+        "select state from mdt_case where site_id = $1 and id = $2 for update",
+        site.uuid(),
+        case.uuid(),
+    )
+    .fetch_one(command.connection())
+    .await?;
+    CaseState::from_code(&state)
+        .map_err(|why| StoreError::inconsistent("mdt_case", "state", case, why))
 }
 
 struct MeetingRow {
@@ -254,7 +263,6 @@ async fn write_item<A: Act>(
 /// An item of the meeting at hand.
 struct AgendaItem {
     state: ItemState,
-    position: i32,
     case: CaseId,
     patient: PatientId,
 }
@@ -268,7 +276,7 @@ async fn lock_item(
     let (site, meeting) = (command.site(), command.subject.id);
     let row = sqlx::query!(
         r#"
-        select i.state, i.position, i.row_version, i.case_id as "case: CaseId",
+        select i.state, i.row_version, i.case_id as "case: CaseId",
                c.patient_id as "patient: PatientId"
           from agenda_item i
           join mdt_case c on c.site_id = i.site_id and c.id = i.case_id
@@ -286,75 +294,80 @@ async fn lock_item(
         return Err(StoreError::Stale { base: base.into(), current: row.row_version.into() });
     }
     let state = item_state(&row.state, id)?;
-    Ok(AgendaItem { state, position: row.position, case: row.case, patient: row.patient })
+    Ok(AgendaItem { state, case: row.case, patient: row.patient })
 }
 
-/// Moves an item one place up or down the agenda.
+/// Moves an item to a place of the agenda, counted from 1; the others close up.
 ///
 /// # Errors
-/// [`StoreError::Refused`] when the meeting is over or the item is first or last already;
+/// [`StoreError::Refused`] when the meeting is over or the agenda has no such place;
 /// [`StoreError::Stale`] when the item has been moved since.
 pub async fn move_item(
     mut command: Command<act::AgendaList, MeetingKey>,
     id: AgendaItemId,
-    step: Step,
+    place: u32,
     base: i32,
 ) -> Result<Committed, StoreError> {
     let meeting = command.subject.id;
     lock_meeting(&mut command).await?.must_take_items().map_err(StoreError::refused)?;
     let item = lock_item(&mut command, id, base).await?;
-    let (other, position) = neighbour(&mut command, item.position, step).await?;
-    set_position(&mut command, other, item.position).await?;
-    set_position(&mut command, id, position).await?;
+    let mut order = order_of(&mut command).await?;
+    let to = usize::try_from(place).ok().and_then(|place| place.checked_sub(1));
+    let from = order.iter().position(|one| *one == id).ok_or(StoreError::NotFound)?;
+    let Some(to) = to.filter(|to| *to < order.len()) else {
+        return Err(StoreError::Refused(format!("The agenda has {} places.", order.len())));
+    };
+    let moved = order.remove(from);
+    order.insert(to, moved);
+    renumber(&mut command, &order, id).await?;
     let event = Event::new(EventKind::AgendaChanged)
         .subject(SubjectKind::AgendaItem, id)
         .case(item.case)
         .patient(item.patient)
         .data("meeting", meeting.to_string())
-        .data("position", Change { from: item.position, to: position });
+        .data("place", Change { from: from + 1, to: to + 1 });
     command.commit(event, format!("/meetings/{meeting}")).await
 }
 
-async fn neighbour(
+/// The items that count, in order, held until the command ends.
+async fn order_of(
     command: &mut Command<act::AgendaList, MeetingKey>,
-    position: i32,
-    step: Step,
-) -> Result<(AgendaItemId, i32), StoreError> {
+) -> Result<Vec<AgendaItemId>, StoreError> {
     let (site, meeting) = (command.site(), command.subject.id);
-    let up = step == Step::Up;
-    let row = sqlx::query!(
+    let order = sqlx::query_scalar!(
         r#"
-        select id as "id: AgendaItemId", position
+        select id as "id: AgendaItemId"
           from agenda_item
          where site_id = $1 and meeting_id = $2 and state <> 'removed'
-           and case when $4 then position < $3 else position > $3 end
-         order by abs(position - $3)
-         limit 1
+         order by position, id
            for update
         "#,
         site.uuid(),
         meeting.uuid(),
-        position,
-        up,
     )
-    .fetch_optional(command.connection())
+    .fetch_all(command.connection())
     .await?;
-    let end = if up { "first" } else { "last" };
-    row.map(|row| (row.id, row.position))
-        .ok_or_else(|| StoreError::Refused(format!("The case is {end} on the agenda already.")))
+    Ok(order)
 }
 
-async fn set_position(
+async fn renumber(
     command: &mut Command<act::AgendaList, MeetingKey>,
-    item: AgendaItemId,
-    position: i32,
+    order: &[AgendaItemId],
+    moved: AgendaItemId,
 ) -> Result<(), StoreError> {
     let site = command.site();
+    let ids: Vec<Uuid> = order.iter().map(|item| item.uuid()).collect();
     sqlx::query!(
-        "update agenda_item set position = $3, row_version = row_version + 1 where site_id = $1 and id = $2",
+        r#"
+        update agenda_item i
+           set position = n.position, row_version = row_version + (i.id = $3)::integer
+          from (select id, place::integer as position
+                  from unnest($2::uuid[]) with ordinality as o (id, place)) n
+         where i.site_id = $1 and i.id = n.id
+        "#,
         site.uuid(),
-        item.uuid(),
-        position,
+        &ids,
+        moved.uuid(),
     )
     .execute(command.connection())
     .await?;

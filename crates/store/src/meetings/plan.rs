@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use mdt::coded::Coded;
 use mdt::event::{DataValue, Event, EventKind, SubjectKind};
 use mdt::ids::{CaseId, MeetingId, MeetingSeriesId, SiteId, UserId};
-use mdt::meeting::ItemState;
+use mdt::meeting::{ItemState, MeetingState};
 use mdt::permission::act;
 use mdt::role::{Duty, Role};
 
@@ -13,6 +13,9 @@ use crate::{Command, Committed, MeetingKey, StoreError};
 
 /// A meeting lasts a day at most: a longer one is a slip in the dates.
 const LONGEST: TimeDelta = TimeDelta::hours(24);
+
+/// How many cases a meeting can have time for.
+const CAPACITY: std::ops::RangeInclusive<u32> = 1..=60;
 
 /// The recurring meeting that a sitting belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +39,8 @@ pub struct NewMeeting {
     pub ends_at: DateTime<Utc>,
     /// Where it is held.
     pub place: Option<String>,
+    /// How many cases there is time for, 1 to 60.
+    pub capacity: Option<u32>,
     /// Who chairs it and signs its decisions.
     pub chair: UserId,
     /// Who confirms each outcome; the chair, when nobody is named.
@@ -53,7 +58,7 @@ pub async fn plan_meeting(
     mut command: Command<act::MeetingPlan, SiteId>,
     meeting: NewMeeting,
 ) -> Result<Committed, StoreError> {
-    check_times(&meeting, command.now())?;
+    check(&meeting, command.now())?;
     let duties = duties_of(&meeting);
     for (duty, user) in &duties {
         require_role_for(&mut command, *duty, *user).await?;
@@ -82,13 +87,16 @@ pub async fn plan_meeting(
     command.commit(event, format!("/meetings/{id}")).await
 }
 
-fn check_times(meeting: &NewMeeting, now: DateTime<Utc>) -> Result<(), StoreError> {
+fn check(meeting: &NewMeeting, now: DateTime<Utc>) -> Result<(), StoreError> {
     let refuse = |words: &str| Err(StoreError::Refused(words.to_owned()));
     if meeting.ends_at <= meeting.starts_at {
         return refuse("The meeting must end after it starts.");
     }
     if meeting.ends_at - meeting.starts_at > LONGEST {
         return refuse("A meeting lasts 24 hours at most.");
+    }
+    if meeting.capacity.is_some_and(|capacity| !CAPACITY.contains(&capacity)) {
+        return refuse("A meeting has time for 1 to 60 cases.");
     }
     if meeting.ends_at <= now {
         return refuse("The meeting would be over already: choose a time that is still to come.");
@@ -216,10 +224,11 @@ async fn insert_meeting(
     meeting: &NewMeeting,
 ) -> Result<(), StoreError> {
     let site = command.site();
+    let capacity = meeting.capacity.and_then(|capacity| i32::try_from(capacity).ok());
     sqlx::query!(
         r#"
-        insert into meeting (site_id, id, series_id, name, starts_at, ends_at, place, state)
-        values ($1, $2, $3, $4, $5, $6, $7, 'planned')
+        insert into meeting (site_id, id, series_id, name, starts_at, ends_at, place, capacity, state)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         "#,
         site.uuid(),
         id.uuid(),
@@ -228,6 +237,8 @@ async fn insert_meeting(
         meeting.starts_at,
         meeting.ends_at,
         meeting.place,
+        capacity,
+        MeetingState::Planned.code(),
     )
     .execute(command.connection())
     .await?;

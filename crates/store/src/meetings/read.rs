@@ -38,6 +38,8 @@ pub struct Meeting {
     pub ends_at: DateTime<Utc>,
     /// Where it is held.
     pub place: Option<String>,
+    /// How many cases there is time for.
+    pub capacity: Option<u32>,
     /// Where it stands.
     pub state: MeetingState,
     /// When it was opened.
@@ -156,6 +158,7 @@ struct MeetingRow {
     starts_at: DateTime<Utc>,
     ends_at: DateTime<Utc>,
     place: Option<String>,
+    capacity: Option<i32>,
     state: String,
     opened_at: Option<DateTime<Utc>>,
     closed_at: Option<DateTime<Utc>>,
@@ -179,6 +182,7 @@ impl MeetingRow {
             starts_at: self.starts_at,
             ends_at: self.ends_at,
             place: self.place,
+            capacity: self.capacity.and_then(|capacity| u32::try_from(capacity).ok()),
             state,
             opened_at: self.opened_at,
             closed_at: self.closed_at,
@@ -194,7 +198,7 @@ async fn coming(connection: &mut PgConnection, sites: &[Uuid]) -> Result<Vec<Mee
         MeetingRow,
         r#"
         select m.id as "id: MeetingId", m.site_id as "site: SiteId", s.zone, m.name, m.starts_at, m.ends_at,
-               m.place, m.state, m.opened_at, m.closed_at, m.row_version,
+               m.place, m.capacity, m.state, m.opened_at, m.closed_at, m.row_version,
                count(i.id) filter (where i.state <> 'removed') as "all_items!",
                count(i.id) filter (where i.state not in ('proposed', 'listed', 'ready', 'open', 'removed'))
                    as "done_items!"
@@ -222,7 +226,7 @@ async fn past(
         MeetingRow,
         r#"
         select m.id as "id: MeetingId", m.site_id as "site: SiteId", s.zone, m.name, m.starts_at, m.ends_at,
-               m.place, m.state, m.opened_at, m.closed_at, m.row_version,
+               m.place, m.capacity, m.state, m.opened_at, m.closed_at, m.row_version,
                count(i.id) filter (where i.state <> 'removed') as "all_items!",
                count(i.id) filter (where i.state not in ('proposed', 'listed', 'ready', 'open', 'removed'))
                    as "done_items!"
@@ -253,7 +257,7 @@ pub(super) async fn one(
         MeetingRow,
         r#"
         select m.id as "id: MeetingId", m.site_id as "site: SiteId", s.zone, m.name, m.starts_at, m.ends_at,
-               m.place, m.state, m.opened_at, m.closed_at, m.row_version,
+               m.place, m.capacity, m.state, m.opened_at, m.closed_at, m.row_version,
                count(i.id) filter (where i.state <> 'removed') as "all_items!",
                count(i.id) filter (where i.state not in ('proposed', 'listed', 'ready', 'open', 'removed'))
                    as "done_items!"

@@ -47,13 +47,16 @@ impl Page for HelpPage {
             (
                 "full",
                 Self {
-                    shell: Shell::sample("Help", Section::Worklist),
+                    shell: Shell::sample("Help", Section::Worklist).outside(),
                     contact: Some("the help desk, extension 1234".to_owned()),
                 },
             ),
             (
                 "hostile",
-                Self { shell: Shell::sample("Help", Section::Worklist).hostile(), contact: Some(HOSTILE.to_owned()) },
+                Self {
+                    shell: Shell::sample("Help", Section::Worklist).outside().hostile(),
+                    contact: Some(HOSTILE.to_owned()),
+                },
             ),
         ]
     }
@@ -61,11 +64,18 @@ impl Page for HelpPage {
 
 impl Page for AboutPage {
     fn samples() -> Vec<(&'static str, Self)> {
-        let page = |shell, version: &str| Self { shell, version: version.to_owned(), engine: "1".to_owned() };
+        let page = |shell, version: &str| Self {
+            shell,
+            version: version.to_owned(),
+            engine: "1".to_owned(),
+        };
         vec![
             ("signed-out", page(Shell::sample_signed_out("Intended use"), "0.1.0")),
-            ("full", page(Shell::sample("Intended use", Section::Worklist), "0.1.0")),
-            ("hostile", page(Shell::sample("Intended use", Section::Worklist).hostile(), HOSTILE)),
+            ("full", page(Shell::sample("Intended use", Section::Worklist).outside(), "0.1.0")),
+            (
+                "hostile",
+                page(Shell::sample("Intended use", Section::Worklist).outside().hostile(), HOSTILE),
+            ),
         ]
     }
 }
@@ -75,8 +85,16 @@ impl Page for StatusPage {
         let page = |words: &str| Self {
             shell: Shell::sample_signed_out("Status"),
             checks: vec![
-                ("Record".to_owned(), Tag::new(Tone::Ok, "Reachable").with_icon(), "2 ms".to_owned()),
-                ("Audit log".to_owned(), Tag::new(Tone::Warn, "Waiting").with_icon(), words.to_owned()),
+                (
+                    "Record".to_owned(),
+                    Tag::new(Tone::Ok, "Reachable").with_icon(),
+                    "2 ms".to_owned(),
+                ),
+                (
+                    "Audit log".to_owned(),
+                    Tag::new(Tone::Warn, "Waiting").with_icon(),
+                    words.to_owned(),
+                ),
             ],
             facts: vec![
                 ("Version".to_owned(), "0.1.0".to_owned()),

@@ -109,7 +109,14 @@ impl UsersPage {
 
 impl SelectedUser {
     /// The forms of one user, without roles. `command_ids` are for change, grant and reset.
-    pub fn new(id: &str, name: &str, base: &str, command_ids: [&str; 3], choices: UserChoices, input: &FormInput) -> Self {
+    pub fn new(
+        id: &str,
+        name: &str,
+        base: &str,
+        command_ids: [&str; 3],
+        choices: UserChoices,
+        input: &FormInput,
+    ) -> Self {
         let none = FormInput::default();
         let active = vec![Choice::new("yes", "May sign in"), Choice::new("no", "May not sign in")];
         let change = vec![
@@ -135,27 +142,25 @@ impl SelectedUser {
 
     /// Problems of whichever form was sent.
     pub fn problems(&self) -> Option<&FormView> {
-        [&self.change, &self.grant].into_iter().map(|one| &one.form).find(|form| !form.summary.is_empty())
+        [&self.change, &self.grant]
+            .into_iter()
+            .map(|one| &one.form)
+            .find(|form| !form.summary.is_empty())
     }
 }
 
 /// Ids begin with the name of the act, since the page has several such forms.
-fn form(act: &str, command_id: &str, base: Option<&str>, fields: Vec<FieldView>, input: &FormInput) -> ReasonForm {
+fn form(
+    act: &str,
+    command_id: &str,
+    base: Option<&str>,
+    fields: Vec<FieldView>,
+    input: &FormInput,
+) -> ReasonForm {
     let mut form = FormView::new("/admin/users", command_id, input);
     form.base = base.map(str::to_owned);
-    for (href, _) in &mut form.summary.problems {
-        if let Some(id) = href.strip_prefix('#') {
-            *href = format!("#{act}-{id}");
-        }
-    }
-    let fields = fields
-        .into_iter()
-        .map(|field| {
-            let id = format!("{act}-{}", field.id);
-            field.with_id(&id).filled(input)
-        })
-        .collect();
-    ReasonForm { form, fields }
+    let fields = fields.into_iter().map(|field| field.filled(input)).collect();
+    ReasonForm { form, fields }.prefixed(act)
 }
 
 /// `/admin/sites`.
@@ -205,7 +210,8 @@ impl SitesPage {
     pub fn add_form(command_id: &str, input: &FormInput) -> ReasonForm {
         let fields = vec![
             FieldView::text("name", "Name"),
-            FieldView::text("prefix", "Prefix of case numbers").hint("2 to 4 letters, unique, for ever"),
+            FieldView::text("prefix", "Prefix of case numbers")
+                .hint("2 to 4 letters, unique, for ever"),
             FieldView::text("zone", "Time zone").hint("For example Europe/London"),
         ];
         site_form("add", command_id, None, fields, input)
@@ -216,7 +222,9 @@ impl SitesPage {
         let fields = vec![
             FieldView::text("name", "Name"),
             FieldView::text("zone", "Time zone").hint("For example Europe/London"),
-            FieldView::text("call", "Whom to call in an emergency").hint("For example: the on-call spinal team, extension 2222").optional(),
+            FieldView::text("call", "Whom to call in an emergency")
+                .hint("For example: the on-call spinal team, extension 2222")
+                .optional(),
         ];
         site_form("change", command_id, Some(base), fields, input)
     }
@@ -231,14 +239,22 @@ impl SitesPage {
     }
 }
 
-fn site_form(act: &str, command_id: &str, base: Option<&str>, fields: Vec<FieldView>, input: &FormInput) -> ReasonForm {
+fn site_form(
+    act: &str,
+    command_id: &str,
+    base: Option<&str>,
+    fields: Vec<FieldView>,
+    input: &FormInput,
+) -> ReasonForm {
     let mut made = form(act, command_id, base, fields, input);
     "/admin/sites".clone_into(&mut made.form.action);
     made
 }
 
 fn specialty(choices: Vec<Choice>) -> FieldView {
-    FieldView::select("specialty", "Specialty", choices).hint("Asked only of a clinician").optional()
+    FieldView::select("specialty", "Specialty", choices)
+        .hint("Asked only of a clinician")
+        .optional()
 }
 
 fn sample_choices() -> UserChoices {
@@ -262,7 +278,10 @@ impl Page for UsersPage {
             href: "/admin/users?user=019e8f3a".to_owned(),
         };
         let page = |input: &FormInput| Self {
-            shell: Shell { problem: !input.problems.is_empty(), ..Shell::sample("Users", Section::Admin) },
+            shell: Shell {
+                problem: !input.problems.is_empty(),
+                ..Shell::sample("Users", Section::Admin)
+            },
             users: vec![
                 row("Dr P. Okafor", Tag::new(Tone::Ok, "Active")),
                 row("J. Adler", Tag::new(Tone::Warn, "Locked until 08:47")),
@@ -271,8 +290,19 @@ impl Page for UsersPage {
             selected: None,
             new_password: None,
         };
-        let chosen = FormInput::from_pairs([("name", "Dr P. Okafor"), ("email", "p.okafor@northfield.example"), ("active", "yes")]);
-        let mut selected = SelectedUser::new("019e8f3a", "Dr P. Okafor", "2", [SAMPLE_COMMAND; 3], sample_choices(), &chosen);
+        let chosen = FormInput::from_pairs([
+            ("name", "Dr P. Okafor"),
+            ("email", "p.okafor@northfield.example"),
+            ("active", "yes"),
+        ]);
+        let mut selected = SelectedUser::new(
+            "019e8f3a",
+            "Dr P. Okafor",
+            "2",
+            [SAMPLE_COMMAND; 3],
+            sample_choices(),
+            &chosen,
+        );
         selected.memberships = vec![
             MembershipRow {
                 id: "1".to_owned(),
@@ -280,16 +310,28 @@ impl Page for UsersPage {
                 since: "since 02-Jan-2026".to_owned(),
                 end: Some(FormView::new("/admin/users", SAMPLE_COMMAND, &none)),
             },
-            MembershipRow { id: "2".to_owned(), text: "Administrator at Northfield".to_owned(), since: HOSTILE.to_owned(), end: None },
+            MembershipRow {
+                id: "2".to_owned(),
+                text: "Administrator at Northfield".to_owned(),
+                since: "since 05-Jan-2026".to_owned(),
+                end: None,
+            },
         ];
         let wrong = FormInput::from_pairs([("name", ""), ("email", "x")])
             .with_problem("name", "Write the name")
             .with_problem("email", "This is not an email address");
         let mut hostile = page(&FormInput::from_pairs([("name", HOSTILE)]));
-        hostile.users = vec![UserRow { roles: HOSTILE.to_owned(), ..row(LONG_NAME, Tag::new(Tone::Plain, HOSTILE)) }];
+        hostile.users = vec![UserRow {
+            roles: HOSTILE.to_owned(),
+            ..row(LONG_NAME, Tag::new(Tone::Plain, HOSTILE))
+        }];
         hostile.shell = hostile.shell.hostile();
-        hostile.new_password = Some(NewPassword { name: HOSTILE.to_owned(), password: "<b>bold</b>".to_owned() });
-        let password = Some(NewPassword { name: "J. Adler".to_owned(), password: "correct-horse-battery".to_owned() });
+        hostile.new_password =
+            Some(NewPassword { name: HOSTILE.to_owned(), password: "<b>bold</b>".to_owned() });
+        let password = Some(NewPassword {
+            name: "J. Adler".to_owned(),
+            password: "correct-horse-battery".to_owned(),
+        });
         vec![
             ("empty", Self { users: Vec::new(), ..page(&none) }),
             ("full", page(&none)),
@@ -312,7 +354,10 @@ impl Page for SitesPage {
             href: Some("/admin/sites?site=019e8f3a".to_owned()),
         };
         let page = |name: &str, input: &FormInput| Self {
-            shell: Shell { problem: !input.problems.is_empty(), ..Shell::sample("Sites", Section::Admin) },
+            shell: Shell {
+                problem: !input.problems.is_empty(),
+                ..Shell::sample("Sites", Section::Admin)
+            },
             sites: vec![site(name)],
             add: Some(Self::add_form(SAMPLE_COMMAND, input)),
             selected: None,
@@ -323,7 +368,8 @@ impl Page for SitesPage {
             name: "Northfield".to_owned(),
             change: Self::change_form(SAMPLE_COMMAND, "1", &typed),
         });
-        let wrong = FormInput::from_pairs([("zone", "London")]).with_problem("zone", "There is no zone London");
+        let wrong = FormInput::from_pairs([("zone", "London")])
+            .with_problem("zone", "There is no zone London");
         vec![
             ("empty", Self { sites: Vec::new(), add: None, ..page("", &none) }),
             ("full", page("Northfield", &none)),

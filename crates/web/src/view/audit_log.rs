@@ -82,14 +82,16 @@ impl AuditLogPage {
             fields.push(FieldView::select("site", "Log of", sites).filled(input));
         }
         fields.push(FieldView::select("group", "Show", groups).filled(input));
-        fields.push(FieldView::text("who", "By whom").optional().filled(input));
+        fields.push(FieldView::text("who", "By whom").filled(input));
         fields
     }
 }
 
 impl Page for AuditLogPage {
     fn samples() -> Vec<(&'static str, Self)> {
-        let sites = || vec![Choice::new("NF", "Northfield"), Choice::new("installation", "The installation")];
+        let sites = || {
+            vec![Choice::new("NF", "Northfield"), Choice::new("installation", "The installation")]
+        };
         let page = |words: &str| Self {
             shell: Shell::sample("Audit log", Section::Audit).for_list(2),
             filters: Self::filters(sites(), &FormInput::default()),
@@ -104,9 +106,17 @@ impl Page for AuditLogPage {
                 overdue: false,
             },
             events: sample_events(words),
-            pager: Pager { range: "24,975 to 24,977 of 24,977".to_owned(), next: Some("/audit/log?before=24975".to_owned()), ..Pager::default() },
+            pager: Pager {
+                range: "24,975 to 24,977 of 24,977".to_owned(),
+                next: Some("/audit/log?before=24975".to_owned()),
+                ..Pager::default()
+            },
             empty: Empty::new("No event of this kind."),
-            verification: Some(FormView::new("/audit/log/verification", SAMPLE_COMMAND, &FormInput::default())),
+            verification: Some(FormView::new(
+                "/audit/log/verification",
+                SAMPLE_COMMAND,
+                &FormInput::default(),
+            )),
             result: None,
             bundle: Some(Link::new("Download the log", "/audit/log?format=bundle")),
         };
@@ -123,15 +133,35 @@ impl Page for AuditLogPage {
         new.pager = Pager::default();
         new.log.checkpoint = None;
         new.log.overdue = true;
-        new.log.waiting = "12".to_owned();
+        "12".clone_into(&mut new.log.waiting);
         let mut hostile = page(HOSTILE);
         hostile.shell = hostile.shell.hostile();
         hostile.result = result(false, HOSTILE, Some(HOSTILE));
         vec![
             ("empty", new),
             ("full", page("no relation to the case")),
-            ("verified", Self { result: result(true, "24,977 entries, 913 checkpoints, 214 signed decisions: all fit.", None), ..page("") }),
-            ("broken", Self { result: result(false, "The log does not verify.", Some("entry 4,790, decision.signed")), ..page("") }),
+            (
+                "verified",
+                Self {
+                    result: result(
+                        true,
+                        "24,977 entries, 913 checkpoints, 214 signed decisions: all fit.",
+                        None,
+                    ),
+                    ..page("")
+                },
+            ),
+            (
+                "broken",
+                Self {
+                    result: result(
+                        false,
+                        "The log does not verify.",
+                        Some("entry 4,790, decision.signed"),
+                    ),
+                    ..page("")
+                },
+            ),
             ("hostile", hostile),
         ]
     }

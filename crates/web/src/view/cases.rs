@@ -67,7 +67,6 @@ impl CaseListPage {
     pub fn search_field(input: &FormInput) -> FieldView {
         FieldView::figures("q", "Name, NHS No., hospital No. or case")
             .with_id("case-search")
-            .optional()
             .filled(input)
     }
 
@@ -78,7 +77,7 @@ impl CaseListPage {
             Choice::new("open", "Open"),
             Choice::new("closed", "Closed"),
         ];
-        FieldView::select("state", "State", states).optional().filled(input)
+        FieldView::select("state", "State", states).filled(input)
     }
 }
 
@@ -111,12 +110,18 @@ impl Page for CaseListPage {
         };
         let mut heads = Self::plain_heads();
         heads[0] = SortHead::sortable("Patient", "/cases?sort=patient", SortDirection::None);
-        heads[5] = SortHead::sortable("Last change", "/cases?sort=changed", SortDirection::Descending);
-        let bad = FormInput::from_pairs([("q", "999 012 3471")])
-            .with_problem("q", "The last digit of this NHS number does not fit the others: check each digit");
+        heads[5] =
+            SortHead::sortable("Last change", "/cases?sort=changed", SortDirection::Descending);
+        let bad = FormInput::from_pairs([("q", "999 012 3471")]).with_problem(
+            "q",
+            "The last digit of this NHS number does not fit the others: check each digit",
+        );
         let mut hostile = page(&FormInput::from_pairs([("q", HOSTILE)]));
         hostile.shell = hostile.shell.hostile();
-        hostile.rows = vec![CaseRow { summary: HOSTILE.to_owned(), ..row(LONG_NAME, Tag::new(Tone::Plain, HOSTILE), true) }];
+        hostile.rows = vec![CaseRow {
+            summary: HOSTILE.to_owned(),
+            ..row(LONG_NAME, Tag::new(Tone::Plain, HOSTILE), true)
+        }];
         let mut bad = page(&bad);
         bad.empty = Empty::new("Nothing was searched.");
         vec![
@@ -130,7 +135,11 @@ impl Page for CaseListPage {
                     rows: vec![
                         row("ASHWORTH, Margaret", Tag::new(Tone::Info, "Listed"), true),
                         row("OSBORNE, Vera", Tag::new(Tone::Ok, "Signed").with_icon(), false),
-                        row("DEMPSEY, Fergal", Tag::new(Tone::Warn, "6 facts open").with_icon(), false),
+                        row(
+                            "DEMPSEY, Fergal",
+                            Tag::new(Tone::Warn, "6 facts open").with_icon(),
+                            false,
+                        ),
                     ],
                     pager: Pager {
                         range: "1 to 25 of 60".to_owned(),

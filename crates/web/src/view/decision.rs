@@ -2,12 +2,11 @@
 //! voiding and discarding.
 
 mod act;
+mod fields;
 mod form;
 mod show;
 
 pub use act::{ActKind, DecisionActPage};
-pub use form::{
-    ActionRow, AgreementRow, DecisionFormPage, DissentRow, FactsChanged, NoDecisionPage, OutcomeNeed, PlanRow, SignForm,
-    Stage,
-};
-pub use show::{DecisionPage, PlanLine, Seal, SignedAgreement, VersionRow};
+pub use fields::{DecisionFields, FieldRow, Lists, OutcomeNeed, Rows};
+pub use form::{AgreementRow, DecisionFormPage, FactsChanged, NoDecisionPage, SignForm, Stage};
+pub use show::{DecisionPage, PlanLine, Seal, SignedAgreement, VersionRow, VoidNote};

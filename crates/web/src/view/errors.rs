@@ -115,15 +115,24 @@ impl ErrorKind {
 
 impl Page for ErrorPage {
     fn samples() -> Vec<(&'static str, Self)> {
-        let page = |kind| Self::new(Shell::sample("", Section::Cases), kind, "4F1C-9A02".to_owned());
+        let page =
+            |kind| Self::new(Shell::sample("", Section::Cases), kind, "4F1C-9A02".to_owned());
         let stranger = |kind| Self::new(Shell::sample_signed_out(""), kind, "4F1C-9A02".to_owned());
         let in_the_way = |what: &str| ErrorKind::InTheWay {
             what: what.to_owned(),
-            link: Some(Link::new("Open that agenda", "/meetings/019e8f3a-2b4c-7d5e-8f60-718293a4b5c6")),
+            link: Some(Link::new(
+                "Open that agenda",
+                "/meetings/019e8f3a-2b4c-7d5e-8f60-718293a4b5c6",
+            )),
         };
         vec![
             ("400", page(ErrorKind::BadRequest)),
-            ("403", page(ErrorKind::Forbidden { who_may: "A chair of Northfield may: Dr P. Okafor.".to_owned() })),
+            (
+                "403",
+                page(ErrorKind::Forbidden {
+                    who_may: "A chair of Northfield may: Dr P. Okafor.".to_owned(),
+                }),
+            ),
             ("404", page(ErrorKind::NotFound)),
             ("405", page(ErrorKind::MethodNotAllowed)),
             ("409-state", page(in_the_way("The case is on the agenda of Tue 16-Jun-2026."))),

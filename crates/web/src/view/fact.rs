@@ -9,7 +9,7 @@
 use askama::Template;
 use askama::filters::HtmlSafe;
 
-use super::form::{Choice, id_of};
+use super::form::{Choice, FormInput, id_of};
 use super::parts::{Icon, Tone};
 
 pub mod samples;
@@ -288,6 +288,64 @@ impl FactRow {
         }
     }
 
+    /// The same row with the earlier answer: its codes (reserved values included), and its words for lists and
+    /// typed fields. Only dashes it; nothing is chosen.
+    #[must_use]
+    pub fn recorded(mut self, codes: &[&str], words: &str) -> Self {
+        let was = |code: &str| codes.contains(&code);
+        match &mut self.kind {
+            Kind::Choice(answers) | Kind::Escc(answers) => answers.iter_mut().for_each(|one| one.was = was(&one.value)),
+            Kind::Set { answers, none_was, .. } => {
+                answers.iter_mut().for_each(|one| one.was = was(&one.value));
+                *none_was = was("_none");
+            }
+            Kind::List { was: earlier, .. } | Kind::Typed { was: earlier, .. } => words.clone_into(earlier),
+        }
+        self.states.iter_mut().for_each(|one| one.was = was(one.state.code()));
+        self.standing = if codes.is_empty() { Standing::Open } else { Standing::Carried };
+        self
+    }
+
+    /// The same row with what was typed and what is wrong with it. The mark compares it with `base`, the codes given
+    /// to [`FactRow::recorded`]; a caller that knows more (an answer that has become too old) sets another.
+    #[must_use]
+    pub fn filled(mut self, input: &FormInput, base: &[&str]) -> Self {
+        let (field, state_field) = (self.field.clone(), self.state_name());
+        match &mut self.kind {
+            Kind::Choice(answers) | Kind::Escc(answers) => choose(answers, input, &field),
+            Kind::List { groups, .. } => groups.iter_mut().for_each(|(_, answers)| choose(answers, input, &field)),
+            Kind::Set { answers, none, .. } => {
+                choose(answers, input, &field);
+                *none = input.has(&field, "_none");
+            }
+            Kind::Typed { value, .. } => input.value(&field).clone_into(value),
+        }
+        self.states.iter_mut().for_each(|one| one.chosen = input.has(&state_field, one.state.code()));
+        let beside = |part: &str| input.value(&format!("{field}.{part}")).to_owned();
+        (self.reason, self.source, self.observed) = (beside("reason"), beside("source"), beside("observed"));
+        self.stated = self.stated.map(|_| beside("stated"));
+        self.error = input.problem(&field).map(str::to_owned);
+        self.standing = self.mark(input, base);
+        self
+    }
+
+    fn mark(&self, input: &FormInput, base: &[&str]) -> Standing {
+        let state = self.states.iter().find(|one| one.chosen).map(|one| one.state.code());
+        let typed: Vec<&str> = match (state, input.values.get(&self.field)) {
+            (Some(state), _) => vec![state],
+            (None, Some(all)) => all.iter().map(String::as_str).filter(|one| !one.is_empty()).collect(),
+            (None, None) => Vec::new(),
+        };
+        let same = typed.len() == base.len() && typed.iter().all(|one| base.contains(one));
+        match (typed.is_empty(), base.is_empty()) {
+            (true, _) => self.standing,
+            (false, _) if state == Some(State::Unknown.code()) => Standing::Unknown,
+            (false, true) => Standing::New,
+            (false, false) if same => Standing::Confirmed,
+            (false, false) => Standing::Changed,
+        }
+    }
+
     /// Element id of the first control: what an error summary links to.
     #[must_use]
     pub fn id(&self) -> String {
@@ -333,6 +391,10 @@ impl FactRow {
     fn beside_open(&self) -> bool {
         !self.source.is_empty() || !self.observed.is_empty() || self.stated.as_deref().is_some_and(|s| !s.is_empty())
     }
+}
+
+fn choose(answers: &mut [Answer], input: &FormInput, field: &str) {
+    answers.iter_mut().for_each(|one| one.chosen = input.has(field, &one.value));
 }
 
 /// A group of facts with a heading.
@@ -426,6 +488,37 @@ mod tests {
         for (value, key) in [("1a", "a"), ("3", "3")] {
             assert!(html.contains(&format!("value=\"{value}\" data-k=\"{key}\"")), "{value}");
         }
+    }
+
+    #[test]
+    fn the_mark_compares_what_was_typed_with_the_earlier_answer() {
+        let field = "lesion.T10.sins-pain";
+        let standing = |base: &[&str], typed: &[(&str, &str)]| {
+            pain().recorded(base, "").filled(&FormInput::from_pairs(typed.iter().copied()), base).standing
+        };
+        assert_eq!(standing(&[], &[]), Standing::Open);
+        assert_eq!(standing(&["none"], &[]), Standing::Carried);
+        assert_eq!(standing(&["none"], &[(field, "none")]), Standing::Confirmed);
+        assert_eq!(standing(&["none"], &[(field, "mechanical")]), Standing::Changed);
+        assert_eq!(standing(&[], &[(field, "mechanical")]), Standing::New);
+        assert_eq!(standing(&["none"], &[(field, "_unknown")]), Standing::Unknown);
+    }
+
+    #[test]
+    fn a_set_a_list_and_a_typed_field_come_back_as_they_were_typed() {
+        let typed = Kind::Typed { value: String::new(), unit: String::new(), figures: true, lines: false, was: String::new() };
+        let input = FormInput::from_pairs([("case.dose", "31/11/2025"), ("case.dose.observed", "soon"), ("case.dose.reason", "pending")])
+            .with_problem("case.dose", "Enter a number");
+        let row = FactRow::new("case.dose", "Dose", "", typed).recorded(&["4"], "4 mg/day").filled(&input, &["4"]);
+        let html = row.to_string();
+        for part in ["value=\"31/11/2025\"", "value=\"soon\"", "Before: 4 mg/day", "Enter a number"] {
+            assert!(html.contains(part), "{part}");
+        }
+        let set = Kind::Set { answers: vec![Answer::new("ct", "CT", "", ""), Answer::new("mri", "MRI", "", "")], none: false, none_was: false };
+        let input = FormInput::from_pairs([("case.imaging-done", "ct"), ("case.imaging-done", "mri")]);
+        let row = FactRow::new("case.imaging-done", "Imaging", "", set).recorded(&["mri", "ct"], "").filled(&input, &["mri", "ct"]);
+        assert_eq!(row.standing, Standing::Confirmed);
+        assert_eq!(row.to_string().matches("type=\"checkbox\"").count(), 3);
     }
 
     #[test]

@@ -25,7 +25,9 @@ pub struct Problem {
 
 impl FormInput {
     /// Pairs as they were posted.
-    pub fn from_pairs<N: Into<String>, V: Into<String>>(pairs: impl IntoIterator<Item = (N, V)>) -> Self {
+    pub fn from_pairs<N: Into<String>, V: Into<String>>(
+        pairs: impl IntoIterator<Item = (N, V)>,
+    ) -> Self {
         let mut values: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (name, value) in pairs {
             values.entry(name.into()).or_default().push(value.into());
@@ -52,7 +54,10 @@ impl FormInput {
 
     /// First problem of a field.
     pub fn problem(&self, name: &str) -> Option<&str> {
-        self.problems.iter().find(|problem| problem.field == name).map(|problem| problem.message.as_str())
+        self.problems
+            .iter()
+            .find(|problem| problem.field == name)
+            .map(|problem| problem.message.as_str())
     }
 }
 
@@ -294,7 +299,11 @@ pub struct FormView {
 
 impl FormView {
     /// A form that posts to `action` and shows the problems of `input`.
-    pub fn new(action: impl Into<String>, command_id: impl Into<String>, input: &FormInput) -> Self {
+    pub fn new(
+        action: impl Into<String>,
+        command_id: impl Into<String>,
+        input: &FormInput,
+    ) -> Self {
         Self {
             action: action.into(),
             command_id: command_id.into(),

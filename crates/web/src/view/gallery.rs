@@ -2,6 +2,7 @@
 //! `python3 -m http.server --directory target/gallery`.
 
 use std::collections::BTreeSet;
+use std::fmt::Write;
 use std::fs;
 use std::path::PathBuf;
 
@@ -159,9 +160,13 @@ fn nothing_needs_an_exception_from_the_content_security_policy() {
             }
         }
         faults.extend(select(document, "style").iter().map(|_| "style element".to_owned()));
-        faults.extend(select(document, "script:not([src])").iter().map(|_| "inline script".to_owned()));
         faults.extend(
-            select(document, "a[href^='javascript']").iter().map(|_| "javascript address".to_owned()),
+            select(document, "script:not([src])").iter().map(|_| "inline script".to_owned()),
+        );
+        faults.extend(
+            select(document, "a[href^='javascript']")
+                .iter()
+                .map(|_| "javascript address".to_owned()),
         );
         faults
     });
@@ -174,7 +179,8 @@ fn every_link_and_button_says_where_it_leads() {
             .into_iter()
             .filter(|element| {
                 let named = !text(*element).is_empty() || element.attr("aria-label").is_some();
-                let leads = element.value().name() != "a" || element.attr("href").is_some_and(|href| !href.is_empty());
+                let leads = element.value().name() != "a"
+                    || element.attr("href").is_some_and(|href| !href.is_empty());
                 !named || !leads
             })
             .map(|element| element.html())
@@ -234,7 +240,11 @@ fn every_posting_form_carries_a_command_id() {
             .filter(|form| {
                 let field = Selector::parse("input[name=command_id]").unwrap();
                 form.attr("action").is_none_or(str::is_empty)
-                    || form.select(&field).next().and_then(|field| field.attr("value")).is_none_or(str::is_empty)
+                    || form
+                        .select(&field)
+                        .next()
+                        .and_then(|field| field.attr("value"))
+                        .is_none_or(str::is_empty)
             })
             .map(|form| format!("form to {:?}", form.attr("action")))
             .collect()
@@ -284,7 +294,7 @@ fn the_gallery_is_written_and_lists_every_sample() {
     let mut list = String::from("<!doctype html><title>Gallery</title><h1>Gallery</h1><ul>");
     for page in all() {
         fs::write(folder.join(format!("{}.html", page.name)), &page.html).unwrap();
-        list.push_str(&format!("<li><a href=\"{0}.html\">{0}</a>", page.name));
+        writeln!(list, "<li><a href=\"{0}.html\">{0}</a>", page.name).unwrap();
     }
     fs::write(folder.join("index.html"), &list).unwrap();
     crate::static_files::tests::write_all(&folder);

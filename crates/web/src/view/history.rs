@@ -85,13 +85,22 @@ pub(super) fn sample_events(words: &str) -> Vec<EventRow> {
         href: None,
     };
     vec![
-        EventRow { entry: "waiting for its seal".to_owned(), ..event("Dr P. Okafor", "Opened the overview", "case.read", Tone::Plain) },
         EventRow {
-            details: vec![("Changed".to_owned(), "kps, visceral-metastases".to_owned()), ("Assessment".to_owned(), "2 to 3".to_owned())],
+            entry: "waiting for its seal".to_owned(),
+            ..event("Dr P. Okafor", "Opened the overview", "case.read", Tone::Plain)
+        },
+        EventRow {
+            details: vec![
+                ("Changed".to_owned(), "kps, visceral-metastases".to_owned()),
+                ("Assessment".to_owned(), "2 to 3".to_owned()),
+            ],
             href: Some("/cases/NF-2026-0148/assessments/3".to_owned()),
             ..event("Dr R. Lindqvist", "Saved assessment 3", "assessment.saved", Tone::Info)
         },
-        EventRow { reason: words.to_owned(), ..event(words, "Was refused the decision", "access.denied", Tone::Crit) },
+        EventRow {
+            reason: words.to_owned(),
+            ..event(words, "Was refused the decision", "access.denied", Tone::Crit)
+        },
     ]
 }
 
@@ -104,11 +113,18 @@ impl Page for HistoryPage {
             action: "/cases/NF-2026-0148/history".to_owned(),
             filters: vec![Self::group_filter(&FormInput::default())],
             events: sample_events(words),
-            pager: Pager { range: "1 to 3 of 61".to_owned(), next: Some("?before=58".to_owned()), ..Pager::default() },
+            pager: Pager {
+                range: "1 to 3 of 61".to_owned(),
+                next: Some("?before=58".to_owned()),
+                ..Pager::default()
+            },
             empty: Empty::new("No event of this kind."),
             broken: None,
         };
-        let broken = Some("Entry 4,790 does not fit checkpoint 913. Tell the auditor of Northfield now.".to_owned());
+        let broken = Some(
+            "Entry 4,790 does not fit checkpoint 913. Tell the auditor of Northfield now."
+                .to_owned(),
+        );
         let mut hostile = page(HOSTILE);
         hostile.banner = PatientBanner::sample_hostile();
         hostile.shell = hostile.shell.hostile();

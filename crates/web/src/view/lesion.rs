@@ -162,7 +162,7 @@ impl LesionsPage {
             rows: vec![
                 row("T6", false, "Blastic", "0", "1 / 18", vec![stable()]),
                 row("T10", true, "Lytic", "2, high grade", "9 / 18", vec![open()]),
-                row("L2", false, "Mixed", "0", "8 to 13 / 18", vec![open(), Tag::new(Tone::Crit, "Unstable")]),
+                row("L2", false, "Mixed", "0", "6 to 10 or 12 / 18", vec![stable(), open()]),
             ],
             nothing: None,
             count: "3 vertebrae. The list is complete; the levels are not contiguous.".to_owned(),

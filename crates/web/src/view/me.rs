@@ -81,7 +81,11 @@ impl MePage {
 
 impl Page for MePage {
     fn samples() -> Vec<(&'static str, Self)> {
-        let chosen = FormInput::from_pairs([("theme", "system"), ("text_size", "normal"), ("shortcuts", "on")]);
+        let chosen = FormInput::from_pairs([
+            ("theme", "system"),
+            ("text_size", "normal"),
+            ("shortcuts", "on"),
+        ]);
         let page = |input: &FormInput| {
             let shell = Shell::sample("Your preferences", Section::Worklist);
             Self::new(shell, "p.okafor@northfield.example".to_owned(), SAMPLE_COMMAND, input)
@@ -108,8 +112,15 @@ impl Page for MePage {
             since: "since 02-Jan-2026".to_owned(),
         }];
         let mut hostile = Self {
-            roles: vec![RoleRow { site: LONG_NAME.to_owned(), roles: HOSTILE.to_owned(), since: String::new() }],
-            ..page(&FormInput::from_pairs([("theme", HOSTILE)]).with_problem("theme", "Choose one of the three"))
+            roles: vec![RoleRow {
+                site: LONG_NAME.to_owned(),
+                roles: HOSTILE.to_owned(),
+                since: String::new(),
+            }],
+            ..page(
+                &FormInput::from_pairs([("theme", HOSTILE)])
+                    .with_problem("theme", "Choose one of the three"),
+            )
         };
         hostile.shell = hostile.shell.hostile();
         vec![

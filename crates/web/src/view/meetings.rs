@@ -75,7 +75,8 @@ impl MeetingNewPage {
             FieldView::figures("date", "Date").hint("For example 23-Jun-2026 or 23/06/2026"),
             FieldView::figures("start", "Starts at").hint("24 hours, for example 08:00"),
             FieldView::text("place", "Where").hint("Room, and video if there is any"),
-            FieldView::figures("capacity", "At most how many cases").hint("A number, for example 12"),
+            FieldView::figures("capacity", "At most how many cases")
+                .hint("A number, for example 12"),
             FieldView::select("chair", "Chair", choices.chairs),
             FieldView::select("scribe", "Scribe", choices.scribes).optional(),
         ];
@@ -165,14 +166,24 @@ pub struct AddItem {
 
 impl AddItem {
     /// The form with what was typed.
-    pub fn new(meeting_id: &str, command_id: &str, cases: Vec<Choice>, late: bool, input: &FormInput) -> Self {
-        let reason = FieldView::text("reason", "Why so late").hint("The agenda was complete at the cut-off.");
+    pub fn new(
+        meeting_id: &str,
+        command_id: &str,
+        cases: Vec<Choice>,
+        late: bool,
+        input: &FormInput,
+    ) -> Self {
+        let reason = FieldView::text("reason", "Why so late")
+            .hint("The agenda was complete at the cut-off.");
         Self {
             form: FormView::new(format!("/meetings/{meeting_id}/items"), command_id, input),
             case: FieldView::select("case", "Case", cases).filled(input),
             reason: late.then(|| reason.filled(input)),
             proposes: false,
-            empty: Empty::with_link("Every open case is on an agenda.", Link::new("Accept a referral", "/referrals")),
+            empty: Empty::with_link(
+                "Every open case is on an agenda.",
+                Link::new("Accept a referral", "/referrals"),
+            ),
         }
     }
 }
@@ -198,12 +209,23 @@ impl Page for MeetingListPage {
         let page = |title: &str| {
             let mut rows = sample_meeting_rows(title);
             let past = rows.split_off(1);
-            Self { shell: Shell::sample("Meetings", Section::Meetings), may_plan: true, next: rows, past }
+            Self {
+                shell: Shell::sample("Meetings", Section::Meetings),
+                may_plan: true,
+                next: rows,
+                past,
+            }
         };
         vec![
             ("empty", Self { next: Vec::new(), past: Vec::new(), ..page("") }),
             ("full", page("Northfield spinal metastases MDT")),
-            ("hostile", Self { shell: Shell::sample("Meetings", Section::Meetings).hostile(), ..page(HOSTILE) }),
+            (
+                "hostile",
+                Self {
+                    shell: Shell::sample("Meetings", Section::Meetings).hostile(),
+                    ..page(HOSTILE)
+                },
+            ),
         ]
     }
 }
@@ -217,13 +239,23 @@ impl Page for MeetingNewPage {
             scribes: vec![Choice::new("", "None"), Choice::new("whelan", "S. Whelan")],
         };
         let page = |words: &str, input: &FormInput| {
-            Self::new(Shell::sample("New meeting", Section::Meetings), SAMPLE_COMMAND, choices(words), input)
+            Self::new(
+                Shell::sample("New meeting", Section::Meetings),
+                SAMPLE_COMMAND,
+                choices(words),
+                input,
+            )
         };
         let weekly = "Northfield spinal metastases MDT";
-        let wrong = FormInput::from_pairs([("date", "31/06/2026"), ("start", "8"), ("place", "room 4"), ("capacity", "many")])
-            .with_problem("date", "June has 30 days")
-            .with_problem("start", "Write the time as 08:00")
-            .with_problem("capacity", "Write a number from 1 to 60");
+        let wrong = FormInput::from_pairs([
+            ("date", "31/06/2026"),
+            ("start", "8"),
+            ("place", "room 4"),
+            ("capacity", "many"),
+        ])
+        .with_problem("date", "June has 30 days")
+        .with_problem("start", "Write the time as 08:00")
+        .with_problem("capacity", "Write a number from 1 to 60");
         vec![
             ("empty", page(weekly, &FormInput::default())),
             ("wrong", page(weekly, &wrong)),
@@ -235,7 +267,10 @@ impl Page for MeetingNewPage {
 fn sample_item(place: usize, last: usize, name: &str, words: &str) -> AgendaRow {
     let none = FormInput::default();
     let id = format!("019e8f3a-2b4c-7d5e-8f60-71829300000{place}");
-    let form = || FormView::new(format!("/meetings/019e8f3a/items/{id}/place"), SAMPLE_COMMAND, &none).based_on("3");
+    let form = || {
+        FormView::new(format!("/meetings/019e8f3a/items/{id}/place"), SAMPLE_COMMAND, &none)
+            .based_on("3")
+    };
     AgendaRow {
         place,
         name: name.to_owned(),
@@ -243,8 +278,16 @@ fn sample_item(place: usize, last: usize, name: &str, words: &str) -> AgendaRow 
         href: "/cases/NF-2026-0148".to_owned(),
         summary: "Clear-cell renal carcinoma · T10".to_owned(),
         question: words.to_owned(),
-        urgency: if place == 1 { Tag::new(Tone::Crit, "U1").with_icon() } else { Tag::new(Tone::Plain, "U5") },
-        readiness: if place == 2 { Tag::new(Tone::Warn, "6 facts open").with_icon() } else { Tag::new(Tone::Ok, "Complete").with_icon() },
+        urgency: if place == 1 {
+            Tag::new(Tone::Crit, "U1").with_icon()
+        } else {
+            Tag::new(Tone::Plain, "U5")
+        },
+        readiness: if place == 2 {
+            Tag::new(Tone::Warn, "6 facts open").with_icon()
+        } else {
+            Tag::new(Tone::Ok, "Complete").with_icon()
+        },
         state: Tag::new(Tone::Plain, "Listed"),
         up: (place > 1).then(form),
         down: (place < last).then(form),
@@ -261,12 +304,30 @@ impl MeetingPage {
             title: "Northfield spinal metastases MDT".to_owned(),
             when: "Tue 16-Jun-2026 08:00, room 4 and video".to_owned(),
             state: Tag::new(Tone::Info, "Planned"),
-            figures: vec![Figure::new("Listed", "0", "of 12"), Figure::new("Complete", "0", "of 0"), Figure::new("Decided", "0", "of 0")],
-            duties: vec![("Chair".to_owned(), "Dr P. Okafor".to_owned()), ("Scribe".to_owned(), "S. Whelan".to_owned())],
+            figures: vec![
+                Figure::new("Listed", "0", "of 12"),
+                Figure::new("Complete", "0", "of 0"),
+                Figure::new("Decided", "0", "of 0"),
+            ],
+            duties: vec![
+                ("Chair".to_owned(), "Dr P. Okafor".to_owned()),
+                ("Scribe".to_owned(), "S. Whelan".to_owned()),
+            ],
             items: Vec::new(),
             empty: Empty::new("The agenda is empty. Add a case below."),
-            add: Some(AddItem::new("019e8f3a", SAMPLE_COMMAND, vec![Choice::new("NF-2026-0148", "NF-2026-0148 ASHWORTH, Margaret, born 12-Mar-1962")], false, &none)),
-            opening: Some(FormView::new("/meetings/019e8f3a/opening", SAMPLE_COMMAND, &none).based_on("3")),
+            add: Some(AddItem::new(
+                "019e8f3a",
+                SAMPLE_COMMAND,
+                vec![Choice::new(
+                    "NF-2026-0148",
+                    "NF-2026-0148 ASHWORTH, Margaret, born 12-Mar-1962",
+                )],
+                false,
+                &none,
+            )),
+            opening: Some(
+                FormView::new("/meetings/019e8f3a/opening", SAMPLE_COMMAND, &none).based_on("3"),
+            ),
             closing: None,
             unfinished: Vec::new(),
         }
@@ -278,7 +339,11 @@ impl Page for MeetingPage {
         let none = FormInput::default();
         let full = || Self {
             shell: Shell::sample("Meeting Tue 16-Jun-2026", Section::Meetings).for_list(3),
-            figures: vec![Figure::new("Listed", "3", "of 12"), Figure::new("Complete", "2", "of 3"), Figure::new("Decided", "0", "of 3")],
+            figures: vec![
+                Figure::new("Listed", "3", "of 12"),
+                Figure::new("Complete", "2", "of 3"),
+                Figure::new("Decided", "0", "of 3"),
+            ],
             items: vec![
                 sample_item(1, 3, "ASHWORTH, Margaret", "Decompress before SBRT?"),
                 sample_item(2, 3, "DEMPSEY, Fergal", "Biopsy route; surgery at L1?"),
@@ -289,21 +354,27 @@ impl Page for MeetingPage {
         let session = Self {
             state: Tag::new(Tone::Ok, "In session since 08:02"),
             opening: None,
-            closing: Some(FormView::new("/meetings/019e8f3a/closing", SAMPLE_COMMAND, &none).based_on("4")),
+            closing: Some(
+                FormView::new("/meetings/019e8f3a/closing", SAMPLE_COMMAND, &none).based_on("4"),
+            ),
             unfinished: vec![Link::new("2. DEMPSEY, Fergal", "/cases/NF-2026-0150/decision")],
             ..full()
         };
-        let late = FormInput::from_pairs([("case", "NF-2026-0148")]).with_problem("reason", "Say why so late");
+        let late = FormInput::from_pairs([("case", "NF-2026-0148")])
+            .with_problem("reason", "Say why so late");
         let cases = || vec![Choice::new("NF-2026-0148", HOSTILE)];
-        let mut wrong = Self { add: Some(AddItem::new("019e8f3a", SAMPLE_COMMAND, cases(), true, &late)), ..full() };
+        let mut wrong = Self {
+            add: Some(AddItem::new("019e8f3a", SAMPLE_COMMAND, cases(), true, &late)),
+            ..full()
+        };
         wrong.shell = wrong.shell.with_problem();
         let read_only = Self { add: None, opening: None, ..full() };
         let mut hostile = full();
         hostile.shell = hostile.shell.hostile();
-        hostile.title = HOSTILE.to_owned();
+        HOSTILE.clone_into(&mut hostile.title);
         for item in &mut hostile.items {
-            item.name = LONG_NAME.to_owned();
-            item.question = HOSTILE.to_owned();
+            LONG_NAME.clone_into(&mut item.name);
+            HOSTILE.clone_into(&mut item.question);
         }
         vec![
             ("empty", Self::sample_empty()),

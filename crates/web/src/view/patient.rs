@@ -73,7 +73,10 @@ impl PatientBanner {
             hospital_number: Some("NF 482 117".to_owned()),
             case_number: Some("NF-2026-0148".to_owned()),
             summary: Some("Clear-cell renal carcinoma, T10 index".to_owned()),
-            referred: Some(Referred { at: "09-Jun-2026 09:14".to_owned(), by: "Eastmoor".to_owned() }),
+            referred: Some(Referred {
+                at: "09-Jun-2026 09:14".to_owned(),
+                by: "Eastmoor".to_owned(),
+            }),
             meeting: Some("Tue 16-Jun-2026 08:00".to_owned()),
             closed: None,
             cord_at_risk: true,
@@ -118,7 +121,10 @@ impl PatientBanner {
             short_name: super::HOSTILE.to_owned(),
             summary: Some(format!("{} {}", super::HOSTILE, super::LONG_NAME)),
             hospital_number: Some(super::HOSTILE.to_owned()),
-            referred: Some(Referred { at: "09-Jun-2026 09:14".to_owned(), by: super::HOSTILE.to_owned() }),
+            referred: Some(Referred {
+                at: "09-Jun-2026 09:14".to_owned(),
+                by: super::HOSTILE.to_owned(),
+            }),
             similar_name: true,
             ..Self::sample()
         }
@@ -203,7 +209,12 @@ impl CaseTab {
 impl Tabs {
     /// The tabs of a case. `current` is none on pages that hang on no tab; `visible` are those that the user may
     /// open; `lesions` is the count behind "Lesions".
-    pub fn case(number: &str, current: Option<CaseTab>, visible: &[CaseTab], lesions: Option<usize>) -> Self {
+    pub fn case(
+        number: &str,
+        current: Option<CaseTab>,
+        visible: &[CaseTab],
+        lesions: Option<usize>,
+    ) -> Self {
         let items = CaseTab::ALL
             .into_iter()
             .filter(|tab| visible.contains(tab))

@@ -89,13 +89,19 @@ pub struct SimilarPatient {
 
 impl PatientNewPage {
     /// The page with what was typed and who is similar.
-    pub fn new(shell: Shell, command_id: &str, input: &FormInput, similar: Vec<SimilarPatient>) -> Self {
+    pub fn new(
+        shell: Shell,
+        command_id: &str,
+        input: &FormInput,
+        similar: Vec<SimilarPatient>,
+    ) -> Self {
         let confirm = vec![Choice::new("yes", "None of these: register a new patient")];
         Self {
             shell: Shell { problem: !input.problems.is_empty(), ..shell },
             patient: PatientForm::registration(command_id, input),
             similar,
-            confirm: FieldView::checkboxes("confirm_new", "Is it one of these?", confirm).filled(input),
+            confirm: FieldView::checkboxes("confirm_new", "Is it one of these?", confirm)
+                .filled(input),
         }
     }
 }
@@ -158,7 +164,12 @@ fn sample_typed() -> FormInput {
 impl Page for PatientNewPage {
     fn samples() -> Vec<(&'static str, Self)> {
         let page = |input: &FormInput, similar| {
-            Self::new(Shell::sample("Register a patient", Section::Cases), SAMPLE_COMMAND, input, similar)
+            Self::new(
+                Shell::sample("Register a patient", Section::Cases),
+                SAMPLE_COMMAND,
+                input,
+                similar,
+            )
         };
         let wrong = sample_typed()
             .with_problem("birth_date", "The date of birth is after today")
@@ -169,7 +180,8 @@ impl Page for PatientNewPage {
             href: "/patients/019e8f3a-2b4c-7d5e-8f60-718293a4b5c6".to_owned(),
             same: "name and date of birth".to_owned(),
         }];
-        let ask = sample_typed().with_problem("confirm_new", "Say whether this is one of the patients below");
+        let ask = sample_typed()
+            .with_problem("confirm_new", "Say whether this is one of the patients below");
         let hostile = FormInput::from_pairs([("family_name", HOSTILE), ("given_name", LONG_NAME)])
             .with_problem("family_name", HOSTILE);
         vec![
@@ -195,7 +207,10 @@ impl Page for PatientPage {
             ]
         };
         let page = |banner: PatientBanner, input: &FormInput| Self {
-            shell: Shell { problem: !input.problems.is_empty(), ..Shell::sample("Patient", Section::Cases).for_patient() },
+            shell: Shell {
+                problem: !input.problems.is_empty(),
+                ..Shell::sample("Patient", Section::Cases).for_patient()
+            },
             record: record(&banner.name),
             banner,
             tabs: Tabs::default(),
@@ -214,10 +229,27 @@ impl Page for PatientPage {
         let wrong = sample_typed().with_problem("reason", "Say why it is corrected");
         vec![
             ("empty", page(PatientBanner::sample_bare(), &sample_typed())),
-            ("full", Self { cases: cases.clone(), ..page(PatientBanner::sample(), &sample_typed()) }),
-            ("read-only", Self { correction: None, refer: None, cases, ..page(PatientBanner::sample_died(), &sample_typed()) }),
+            (
+                "full",
+                Self { cases: cases.clone(), ..page(PatientBanner::sample(), &sample_typed()) },
+            ),
+            (
+                "read-only",
+                Self {
+                    correction: None,
+                    refer: None,
+                    cases,
+                    ..page(PatientBanner::sample_died(), &sample_typed())
+                },
+            ),
             ("wrong", page(PatientBanner::sample(), &wrong)),
-            ("hostile", page(PatientBanner::sample_hostile(), &FormInput::from_pairs([("family_name", HOSTILE)]))),
+            (
+                "hostile",
+                page(
+                    PatientBanner::sample_hostile(),
+                    &FormInput::from_pairs([("family_name", HOSTILE)]),
+                ),
+            ),
         ]
     }
 }

@@ -70,17 +70,33 @@ pub struct ClosureForm {
 
 impl ClosureForm {
     /// The form that closes: `codes` are the codes of a closure.
-    pub fn close(number: &str, command_id: &str, base: &str, codes: Vec<Choice>, input: &FormInput) -> Self {
-        let form = FormView::new(format!("/cases/{number}/closure"), command_id, input).based_on(base);
+    pub fn close(
+        number: &str,
+        command_id: &str,
+        base: &str,
+        codes: Vec<Choice>,
+        input: &FormInput,
+    ) -> Self {
+        let form =
+            FormView::new(format!("/cases/{number}/closure"), command_id, input).based_on(base);
         let field = FieldView::select("code", "Why it is closed", codes).filled(input);
-        Self { reopens: false, form: ReasonForm { form, fields: vec![field] }, obstacle: None }
+        Self {
+            reopens: false,
+            form: ReasonForm { form, fields: vec![field] }.prefixed("closure"),
+            obstacle: None,
+        }
     }
 
     /// The form that reopens.
     pub fn reopen(number: &str, command_id: &str, base: &str, input: &FormInput) -> Self {
-        let form = FormView::new(format!("/cases/{number}/closure"), command_id, input).based_on(base);
+        let form =
+            FormView::new(format!("/cases/{number}/closure"), command_id, input).based_on(base);
         let field = FieldView::text("reason", "Why it is reopened").filled(input);
-        Self { reopens: true, form: ReasonForm { form, fields: vec![field] }, obstacle: None }
+        Self {
+            reopens: true,
+            form: ReasonForm { form, fields: vec![field] }.prefixed("closure"),
+            obstacle: None,
+        }
     }
 }
 
@@ -90,7 +106,9 @@ impl CaseReferralPage {
         let form = FormView::new(format!("/cases/{number}/referral/amendment"), command_id, input);
         let fields = vec![
             FieldView::area("text", "What is added or corrected").filled(input),
-            FieldView::text("reason", "Why").hint("The original stays as it was sent.").filled(input),
+            FieldView::text("reason", "Why")
+                .hint("The original stays as it was sent.")
+                .filled(input),
         ];
         ReasonForm { form, fields }
     }
@@ -114,10 +132,20 @@ fn sample_referral(words: &str) -> SentReferral {
         sections: vec![
             (
                 "Urgency".to_owned(),
-                vec![line("Class", "U1 Emergency"), line("First suspected", "09-Jun-2026 06:50"), line("Who took the call", words)],
+                vec![
+                    line("Class", "U1 Emergency"),
+                    line("First suspected", "09-Jun-2026 06:50"),
+                    line("Who took the call", words),
+                ],
             ),
-            ("Question".to_owned(), vec![line("To the meeting", words), line("Kind", "Combined plan")]),
-            ("Spine".to_owned(), vec![line("Levels", "T6, T10 (index), L2"), line("Whole spine imaged", "MRI")]),
+            (
+                "Question".to_owned(),
+                vec![line("To the meeting", words), line("Kind", "Combined plan")],
+            ),
+            (
+                "Spine".to_owned(),
+                vec![line("Levels", "T6, T10 (index), L2"), line("Whole spine imaged", "MRI")],
+            ),
         ],
         later: vec![
             LaterNote {
@@ -138,7 +166,9 @@ fn sample_referral(words: &str) -> SentReferral {
 
 impl Page for CaseReferralPage {
     fn samples() -> Vec<(&'static str, Self)> {
-        let codes = || vec![Choice::new("treated", "Treatment finished"), Choice::new("died", "Patient died")];
+        let codes = || {
+            vec![Choice::new("treated", "Treatment finished"), Choice::new("died", "Patient died")]
+        };
         let number = "NF-2026-0148";
         let page = |input: &FormInput| Self {
             shell: Shell {
@@ -147,24 +177,45 @@ impl Page for CaseReferralPage {
             },
             banner: PatientBanner::sample(),
             tabs: Tabs::sample(CaseTab::Referral),
-            referrals: vec![sample_referral("Is decompression and fixation appropriate before SBRT?")],
+            referrals: vec![sample_referral(
+                "Is decompression and fixation appropriate before SBRT?",
+            )],
             empty: Empty::new("This case has no referral."),
             amend: Some(Self::amendment(number, SAMPLE_COMMAND, input)),
-            closure: Some(ClosureForm::close(number, SAMPLE_COMMAND, "4", codes(), &FormInput::default())),
+            closure: Some(ClosureForm::close(
+                number,
+                SAMPLE_COMMAND,
+                "4",
+                codes(),
+                &FormInput::default(),
+            )),
         };
-        let wrong = FormInput::from_pairs([("text", "CT arrived")]).with_problem("reason", "Say why");
+        let wrong =
+            FormInput::from_pairs([("text", "CT arrived")]).with_problem("reason", "Say why");
         let mut closed = page(&FormInput::default());
         closed.banner = PatientBanner::sample_died();
         closed.amend = None;
-        closed.closure = Some(ClosureForm::reopen(number, SAMPLE_COMMAND, "5", &FormInput::default()));
+        closed.closure =
+            Some(ClosureForm::reopen(number, SAMPLE_COMMAND, "5", &FormInput::default()));
         let mut hostile = page(&FormInput::from_pairs([("text", HOSTILE)]));
         hostile.banner = PatientBanner::sample_hostile();
-        hostile.referrals = vec![sample_referral(HOSTILE), sample_referral(LONG_NAME)];
+        hostile.referrals = vec![
+            SentReferral { title: "Referral 2".to_owned(), ..sample_referral(HOSTILE) },
+            sample_referral(LONG_NAME),
+        ];
         if let Some(closure) = &mut hostile.closure {
             closure.obstacle = Some(HOSTILE.to_owned());
         }
         vec![
-            ("empty", Self { referrals: Vec::new(), amend: None, closure: None, ..page(&FormInput::default()) }),
+            (
+                "empty",
+                Self {
+                    referrals: Vec::new(),
+                    amend: None,
+                    closure: None,
+                    ..page(&FormInput::default())
+                },
+            ),
             ("full", page(&FormInput::default())),
             ("closed", closed),
             ("wrong", page(&wrong)),

@@ -133,7 +133,9 @@ impl ReferralStartPage {
     pub fn new(shell: Shell, input: &FormInput, found: Vec<FoundPatient>) -> Self {
         Self {
             shell: Shell { problem: false, ..shell },
-            search: FieldView::figures("q", "Name, NHS No. or hospital No.").with_id("patient-search").filled(input),
+            search: FieldView::figures("q", "Name, NHS No. or hospital No.")
+                .with_id("patient-search")
+                .filled(input),
             found,
             searched: !input.value("q").is_empty(),
         }
@@ -143,7 +145,8 @@ impl ReferralStartPage {
 impl Page for ReferralNewPage {
     fn samples() -> Vec<(&'static str, Self)> {
         let id = "019e8f3a-2b4c-7d5e-8f60-718293a4b5c6";
-        let sites = || vec![super::form::Choice::new("northfield", "Northfield spinal metastases MDT")];
+        let sites =
+            || vec![super::form::Choice::new("northfield", "Northfield spinal metastases MDT")];
         let page = |input: &FormInput| {
             let banner = PatientBanner {
                 summary: Some("New referral, draft".to_owned()),
@@ -153,8 +156,10 @@ impl Page for ReferralNewPage {
                 cord_at_risk: input.has("urgency", "U1"),
                 ..PatientBanner::sample()
             };
-            let form = FormView::new("/referrals", SAMPLE_COMMAND, input)
-                .drafted(format!("/drafts/referral/{id}"), Some("Draft saved 07:14:07. It is kept for 14 days.".to_owned()));
+            let form = FormView::new("/referrals", SAMPLE_COMMAND, input).drafted(
+                format!("/drafts/referral/{id}"),
+                Some("Draft saved 07:14:07. It is kept for 14 days.".to_owned()),
+            );
             let shell = Shell::sample("New referral", Section::Worklist).for_patient();
             Self::new(shell, banner, id, form, sites(), input)
         };
@@ -173,8 +178,12 @@ impl Page for ReferralNewPage {
             .with_problem("urgency", "Say how urgent it is: not sure counts as an emergency")
             .with_problem("t_suspect", "99-Jun-2026 is not a date")
             .with_problem("level", "Tick at least one level, or “not known”");
-        let hostile = FormInput::from_pairs([("question", HOSTILE), ("referrer_name", LONG_NAME), ("urgency", HOSTILE)])
-            .with_problem("question", HOSTILE);
+        let hostile = FormInput::from_pairs([
+            ("question", HOSTILE),
+            ("referrer_name", LONG_NAME),
+            ("urgency", HOSTILE),
+        ])
+        .with_problem("question", HOSTILE);
         let mut broken = page(&hostile);
         broken.banner = PatientBanner::sample_hostile();
         vec![
@@ -201,7 +210,14 @@ impl Page for ReferralStartPage {
             ("empty", Self::new(shell(), &FormInput::default(), Vec::new())),
             ("found", Self::new(shell().for_list(1), &typed, found("KOWALCZYK, Piotr (Mr)"))),
             ("none", Self::new(shell(), &typed, Vec::new())),
-            ("hostile", Self::new(shell().hostile(), &FormInput::from_pairs([("q", HOSTILE)]), found(LONG_NAME))),
+            (
+                "hostile",
+                Self::new(
+                    shell().hostile(),
+                    &FormInput::from_pairs([("q", HOSTILE)]),
+                    found(LONG_NAME),
+                ),
+            ),
         ]
     }
 }

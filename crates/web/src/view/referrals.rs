@@ -101,15 +101,21 @@ pub struct ReasonForm {
 impl ReasonForm {
     /// A form that asks only why. `prefix` keeps ids apart where a page has several such forms.
     pub fn reason(form: FormView, prefix: &str, label: &str, input: &FormInput) -> Self {
-        let field = FieldView::area("reason", label).with_id(&format!("{prefix}-reason")).filled(input);
-        Self { form: relinked(form, prefix), fields: vec![field] }
+        let field = FieldView::area("reason", label).filled(input);
+        Self { form, fields: vec![field] }.prefixed(prefix)
     }
 
-    /// The same with a choice before the reason.
+    /// The same with a prefix before every id and every link of the summary, which lead to them.
     #[must_use]
-    pub fn with_choice(mut self, prefix: &str, name: &str, label: &str, choices: Vec<Choice>, input: &FormInput) -> Self {
-        let field = FieldView::select(name, label, choices).with_id(&format!("{prefix}-{name}")).filled(input);
-        self.fields.insert(0, field);
+    pub fn prefixed(mut self, prefix: &str) -> Self {
+        for field in &mut self.fields {
+            field.id = format!("{prefix}-{}", field.id);
+        }
+        for (href, _) in &mut self.form.summary.problems {
+            if let Some(id) = href.strip_prefix('#') {
+                *href = format!("#{prefix}-{id}");
+            }
+        }
         self
     }
 
@@ -119,34 +125,53 @@ impl ReasonForm {
     }
 }
 
-/// Summary links follow the ids of the fields, which carry the prefix.
-fn relinked(mut form: FormView, prefix: &str) -> FormView {
-    for (href, _) in &mut form.summary.problems {
-        if let Some(id) = href.strip_prefix('#') {
-            *href = format!("#{prefix}-{id}");
-        }
-    }
-    form
-}
-
 impl Triage {
     /// The forms of one referral. Which the user may send is decided by the handler, which clears the others.
-    pub fn new(id: &str, name: &str, href: &str, command_ids: [&str; 4], sites: Vec<Choice>) -> Self {
+    pub fn new(
+        id: &str,
+        name: &str,
+        href: &str,
+        command_ids: [&str; 4],
+        sites: Vec<Choice>,
+    ) -> Self {
         let none = FormInput::default();
-        let form = |noun: &str, command: &str| FormView::new(format!("/referrals/{id}/{noun}"), command, &none);
         let [accept, give_back, redirect, withdraw] = command_ids;
         Self {
             name: name.to_owned(),
             href: href.to_owned(),
             summary: Vec::new(),
-            accept: Some(form("acceptance", accept)),
-            give_back: Some(ReasonForm::reason(form("return", give_back), "return", "What is missing, and from whom", &none)),
-            redirect: Some(
-                ReasonForm::reason(form("redirection", redirect), "redirect", "Why it is theirs", &none)
-                    .with_choice("redirect", "site", "To which site", sites, &none),
-            ),
-            withdraw: Some(ReasonForm::reason(form("withdrawal", withdraw), "withdraw", "Why it is withdrawn", &none)),
+            accept: Some(FormView::new(format!("/referrals/{id}/acceptance"), accept, &none)),
+            give_back: Some(Self::give_back_form(id, give_back, &none)),
+            redirect: Some(Self::redirect_form(id, redirect, sites, &none)),
+            withdraw: Some(Self::withdraw_form(id, withdraw, &none)),
         }
+    }
+
+    /// The form that returns a referral, with what was typed.
+    pub fn give_back_form(id: &str, command_id: &str, input: &FormInput) -> ReasonForm {
+        let form = FormView::new(format!("/referrals/{id}/return"), command_id, input);
+        ReasonForm::reason(form, "return", "What is missing, and from whom", input)
+    }
+
+    /// The form that redirects a referral, with what was typed.
+    pub fn redirect_form(
+        id: &str,
+        command_id: &str,
+        sites: Vec<Choice>,
+        input: &FormInput,
+    ) -> ReasonForm {
+        let form = FormView::new(format!("/referrals/{id}/redirection"), command_id, input);
+        let fields = vec![
+            FieldView::select("site", "To which site", sites).filled(input),
+            FieldView::area("reason", "Why it is theirs").filled(input),
+        ];
+        ReasonForm { form, fields }.prefixed("redirect")
+    }
+
+    /// The form that withdraws a referral, with what was typed.
+    pub fn withdraw_form(id: &str, command_id: &str, input: &FormInput) -> ReasonForm {
+        let form = FormView::new(format!("/referrals/{id}/withdrawal"), command_id, input);
+        ReasonForm::reason(form, "withdraw", "Why it is withdrawn", input)
     }
 
     /// Problems of whichever form was sent, for the head of the page.
@@ -198,16 +223,43 @@ fn sample_rows() -> Vec<ReferralRow> {
         open,
     };
     vec![
-        row("KOWALCZYK, Piotr", Icon::Clock, "U1 Emergency", "cord compression; MRI due Tue 16-Jun 06:50", "New leg weakness and retention, myeloma. MRI where, and who decides tonight?", false),
-        row("NAKAMURA, Keiko", Icon::Warn, "U2 Urgent", "no neurology; MRI and plan due Sun 21-Jun 16:10", "C5 lesion, thyroid. SBRT or fixation first?", true),
-        row("REID, Alasdair", Icon::Info, "U5 Routine", "discussion due Fri 26-Jun", "L4 pain, prostate, after cEBRT in 2024. Re-irradiate?", false),
+        row(
+            "KOWALCZYK, Piotr",
+            Icon::Clock,
+            "U1 Emergency",
+            "cord compression; MRI due Tue 16-Jun 06:50",
+            "New leg weakness and retention, myeloma. MRI where, and who decides tonight?",
+            false,
+        ),
+        row(
+            "NAKAMURA, Keiko",
+            Icon::Warn,
+            "U2 Urgent",
+            "no neurology; MRI and plan due Sun 21-Jun 16:10",
+            "C5 lesion, thyroid. SBRT or fixation first?",
+            true,
+        ),
+        row(
+            "REID, Alasdair",
+            Icon::Info,
+            "U5 Routine",
+            "discussion due Fri 26-Jun",
+            "L4 pain, prostate, after cEBRT in 2024. Re-irradiate?",
+            false,
+        ),
     ]
 }
 
 fn sample_triage() -> Triage {
     let id = "019e8f3a-2b4c-7d5e-8f60-718293a4b5c6";
     let sites = vec![Choice::new("eastmoor", "Eastmoor"), Choice::new("westhaven", "Westhaven")];
-    let mut triage = Triage::new(id, "NAKAMURA, Keiko", "/cases/NF-2026-0152/referral", [SAMPLE_COMMAND; 4], sites);
+    let mut triage = Triage::new(
+        id,
+        "NAKAMURA, Keiko",
+        "/cases/NF-2026-0152/referral",
+        [SAMPLE_COMMAND; 4],
+        sites,
+    );
     triage.summary = vec![
         ("Urgency".to_owned(), "U2 Urgent, received 14-Jun-2026 16:10".to_owned()),
         ("Question".to_owned(), "C5 lesion, thyroid. SBRT or fixation first?".to_owned()),
@@ -226,10 +278,14 @@ impl Page for ReferralsPage {
             emergency: None,
             rows: Vec::new(),
             pager: Pager::default(),
-            empty: Empty::with_link("No new referrals.", Link::new("Accepted referrals", "/referrals?list=accepted")),
+            empty: Empty::with_link(
+                "No new referrals.",
+                Link::new("Accepted referrals", "/referrals?list=accepted"),
+            ),
             triage: None,
         };
-        let full = || Self {
+        let full = || {
+            Self {
             shell: Shell::sample("Referrals to triage", Section::Worklist).for_list(3),
             subtitle: "Mon 15-Jun-2026 08:41. Oldest untriaged 2 d 23 h. Most urgent first.".to_owned(),
             lists: lists("received", [3, 7, 1, 0, 0]),
@@ -240,18 +296,23 @@ impl Page for ReferralsPage {
             rows: sample_rows(),
             pager: Pager { range: "3 of 3".to_owned(), ..Pager::default() },
             ..empty()
+        }
         };
         let mut wrong = Self { triage: Some(sample_triage()), ..full() };
         let input = FormInput::default().with_problem("reason", "Say what is missing");
-        let form = FormView::new("/referrals/019e8f3a-2b4c-7d5e-8f60-718293a4b5c6/return", SAMPLE_COMMAND, &input);
         wrong.shell = wrong.shell.with_problem();
         if let Some(triage) = &mut wrong.triage {
-            triage.give_back = Some(ReasonForm::reason(form, "return", "What is missing, and from whom", &input));
+            triage.give_back = Some(Triage::give_back_form(
+                "019e8f3a-2b4c-7d5e-8f60-718293a4b5c6",
+                SAMPLE_COMMAND,
+                &input,
+            ));
         }
-        let mut hostile = Self { shell: full().shell.hostile(), triage: Some(sample_triage()), ..full() };
+        let mut hostile =
+            Self { shell: full().shell.hostile(), triage: Some(sample_triage()), ..full() };
         for row in &mut hostile.rows {
-            row.name = LONG_NAME.to_owned();
-            row.question = HOSTILE.to_owned();
+            LONG_NAME.clone_into(&mut row.name);
+            HOSTILE.clone_into(&mut row.question);
             row.state = Some(Tag::new(Tone::Warn, HOSTILE));
         }
         vec![

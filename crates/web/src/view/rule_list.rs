@@ -53,7 +53,11 @@ pub struct RuleRow {
 impl Page for RuleListPage {
     fn samples() -> Vec<(&'static str, Self)> {
         let rule = |title: &str, id: &str, kind: &str, source: &str| RuleRow {
-            badge: RuleBadge { title: title.to_owned(), version: "v1".to_owned(), href: format!("/rules/{id}/1") },
+            badge: RuleBadge {
+                title: title.to_owned(),
+                version: "v1".to_owned(),
+                href: format!("/rules/{id}/1"),
+            },
             kind: kind.to_owned(),
             scope: if id == "sins-2010" { "lesion" } else { "case" }.to_owned(),
             source: source.to_owned(),
@@ -69,14 +73,26 @@ impl Page for RuleListPage {
                     since: "since Mon 05-Jan-2026 00:00".to_owned(),
                     hash: "3f21c0aa9d0e".to_owned(),
                 },
-                ProtocolRow { site: words.to_owned(), protocol: None, since: "Prof. M. Tan can activate one".to_owned(), hash: String::new() },
+                ProtocolRow {
+                    site: words.to_owned(),
+                    protocol: None,
+                    since: "Prof. M. Tan can activate one".to_owned(),
+                    hash: String::new(),
+                },
             ],
             rules: vec![
                 rule("SINS", "sins-2010", "score", "Fisher et al., Spine 2010"),
-                rule("Revised Tokuhashi (2005)", "tokuhashi-2005", "score", "Tokuhashi et al., Spine 2005"),
+                rule(
+                    "Revised Tokuhashi (2005)",
+                    "tokuhashi-2005",
+                    "score",
+                    "Tokuhashi et al., Spine 2005",
+                ),
                 rule("Tomita (2001)", "tomita-2001", "score", words),
             ],
-            empty: Empty::new("No rule set is loaded. The operator can load the bundled ones with “spineboard migrate”."),
+            empty: Empty::new(
+                "No rule set is loaded. The operator can load the bundled ones with “spineboard migrate”.",
+            ),
         };
         let mut hostile = page(HOSTILE);
         hostile.shell = hostile.shell.hostile();

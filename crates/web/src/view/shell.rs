@@ -66,6 +66,9 @@ impl Section {
     pub const CLINICAL: [Self; 5] =
         [Self::Worklist, Self::Meetings, Self::Cases, Self::Audit, Self::Rules];
 
+    /// What an administrator without another role sees: no clinical data.
+    pub const ADMINISTRATOR: [Self; 3] = [Self::Worklist, Self::Rules, Self::Admin];
+
     /// Word in the navigation.
     pub fn label(self) -> &'static str {
         match self {
@@ -181,7 +184,10 @@ impl Shell {
                 user.name, self.now
             ),
             Footnote::List(0) => {
-                format!("Signed in as {}, {}. No patient was named on this page.", user.name, user.site)
+                format!(
+                    "Signed in as {}, {}. No patient was named on this page.",
+                    user.name, user.site
+                )
             }
             Footnote::List(1) => format!(
                 "Viewed by {} on {}. 1 patient was named on this page: the view is in the audit trail.",
@@ -202,7 +208,11 @@ impl Shell {
             demonstration: true,
             user: Some(SignedIn { name: "Dr P. Okafor".to_owned(), site: "Northfield".to_owned() }),
             section: Some(section),
-            sections: Section::CLINICAL.to_vec(),
+            sections: if section == Section::Admin {
+                Section::ADMINISTRATOR.to_vec()
+            } else {
+                Section::CLINICAL.to_vec()
+            },
             theme: Theme::System,
             text_size: TextSize::Normal,
             shortcuts: true,
@@ -222,6 +232,12 @@ impl Shell {
             path: "/sign-in".to_owned(),
             ..Self::sample(title, Section::Worklist)
         }
+    }
+
+    /// The same frame outside the navigation.
+    #[must_use]
+    pub fn outside(self) -> Self {
+        Self { section: None, ..self }
     }
 
     /// The same frame in the state of a form that did not validate.
@@ -252,9 +268,16 @@ impl Shell {
     #[must_use]
     pub fn hostile(self) -> Self {
         Self {
-            user: Some(SignedIn { name: super::HOSTILE.to_owned(), site: super::LONG_NAME.to_owned() }),
+            user: Some(SignedIn {
+                name: super::HOSTILE.to_owned(),
+                site: super::LONG_NAME.to_owned(),
+            }),
             path: "/cases?q=\"><script>".to_owned(),
-            ..self.with_flash(Tone::Warn, super::HOSTILE, Some(Link::new("See <what> changed", "/cases?a=\"&b")))
+            ..self.with_flash(
+                Tone::Warn,
+                super::HOSTILE,
+                Some(Link::new("See <what> changed", "/cases?a=\"&b")),
+            )
         }
     }
 }

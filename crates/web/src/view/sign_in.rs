@@ -2,9 +2,9 @@
 
 use askama::Template;
 
+use super::Page;
 use super::form::{Control, FieldView, FormInput, FormView};
 use super::shell::Shell;
-use super::Page;
 
 /// `/sign-in`: e-mail and password; the answer is the same for an unknown user and a wrong password.
 #[derive(Debug, Template)]
@@ -43,7 +43,9 @@ impl SignInPage {
         Self {
             shell: Shell { problem: !input.problems.is_empty(), ..shell },
             form: FormView::new("/sign-in", "", input),
-            email: FieldView::new(Control::Email, "email", "Work email").autocomplete("username").filled(input),
+            email: FieldView::new(Control::Email, "email", "Work email")
+                .autocomplete("username")
+                .filled(input),
             password: FieldView::new(Control::Password, "password", "Password")
                 .hint("Pasting and password managers work here.")
                 .autocomplete("current-password")
@@ -68,7 +70,8 @@ impl Page for SignInPage {
         };
         let typed = FormInput::from_pairs([("email", "p.okafor@northfield.example")]);
         let wrong = typed.clone().with_problem("email", "Email or password is not right");
-        let hostile = FormInput::from_pairs([("email", super::HOSTILE)]).with_problem("email", super::HOSTILE);
+        let hostile = FormInput::from_pairs([("email", super::HOSTILE)])
+            .with_problem("email", super::HOSTILE);
         vec![
             ("empty", page(&FormInput::default())),
             (

@@ -179,16 +179,16 @@ impl WorklistPage {
     fn sample_hostile() -> Self {
         let mut page = Self::sample_full();
         page.shell = page.shell.hostile();
-        page.subtitle = HOSTILE.to_owned();
+        HOSTILE.clone_into(&mut page.subtitle);
         page.stale_since = Some("07:55".to_owned());
         for row in &mut page.cord_at_risk {
-            row.name = LONG_NAME.to_owned();
-            row.text = HOSTILE.to_owned();
+            LONG_NAME.clone_into(&mut row.name);
+            HOSTILE.clone_into(&mut row.text);
         }
         for group in &mut page.groups {
             for row in &mut group.rows {
-                row.title = HOSTILE.to_owned();
-                row.detail = LONG_NAME.to_owned();
+                HOSTILE.clone_into(&mut row.title);
+                LONG_NAME.clone_into(&mut row.detail);
             }
         }
         page
@@ -254,7 +254,10 @@ impl Page for WorklistPage {
     fn samples() -> Vec<(&'static str, Self)> {
         vec![
             ("empty", Self::sample_empty()),
-            ("meeting-only", Self { meeting: Some(Self::sample_meeting()), ..Self::sample_empty() }),
+            (
+                "meeting-only",
+                Self { meeting: Some(Self::sample_meeting()), ..Self::sample_empty() },
+            ),
             ("full", Self::sample_full()),
             ("hostile", Self::sample_hostile()),
         ]

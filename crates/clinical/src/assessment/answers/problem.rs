@@ -159,12 +159,12 @@ pub enum Problem {
         range: String,
     },
     /// A unit that the fact is not entered in.
-    #[error("`{given}` is no unit of this value{}", among(nearest))]
+    #[error("`{given}` is no unit of this value: {}", units.join(", "))]
     Unit {
         /// The unit as given.
         given: String,
         /// The units that it is entered in.
-        nearest: Vec<String>,
+        units: Vec<String>,
     },
     /// No date or time, or one that cannot be.
     #[error(transparent)]

@@ -226,7 +226,7 @@ fn entry_unit<'a>(entry: &'a Entry, unit: &str) -> Result<&'a EntryUnit, Problem
     found.ok_or_else(|| {
         let own = std::iter::once(entry.unit.clone());
         let others = entry.entry_units.iter().map(|known| known.code.clone());
-        Problem::Unit { given: shorten(unit), nearest: own.chain(others).collect() }
+        Problem::Unit { given: shorten(unit), units: own.chain(others).collect() }
     })
 }
 

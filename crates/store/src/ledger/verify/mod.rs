@@ -4,7 +4,7 @@
 mod documents;
 mod log;
 mod report;
-mod statements;
+pub(super) mod statements;
 
 #[cfg(test)]
 mod tests;

@@ -8,15 +8,15 @@ use super::super::reference;
 
 /// An evaluation with what it was made from, each by its hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Evaluated {
-    pub(super) evaluation: Hash,
-    pub(super) assessment: Hash,
-    pub(super) protocol: Hash,
+pub(in super::super) struct Evaluated {
+    pub(in super::super) evaluation: Hash,
+    pub(in super::super) assessment: Hash,
+    pub(in super::super) protocol: Hash,
 }
 
 /// What an event says of documents.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Statement {
+pub(in super::super) enum Statement {
     /// An assessment was saved, and evaluated where the site has a protocol.
     Assessed { case: Uuid, id: Option<Uuid>, assessment: Hash, evaluated: Option<Evaluated> },
     /// An evaluation was made under a newer protocol.
@@ -25,17 +25,17 @@ pub(super) enum Statement {
     Signed { case: Uuid, decision: Uuid, version: u32, document: Hash, evaluation: Hash },
 }
 
+/// The kinds of events that name documents, as they are stored.
+pub(in super::super) const KINDS: [EventKind; 3] =
+    [EventKind::AssessmentSaved, EventKind::EvaluationMade, EventKind::DecisionSigned];
+
 impl Statement {
     /// What the event says, if it is of a kind that names documents.
     ///
     /// # Errors
     /// When it is of such a kind and does not say what its kind has to say.
-    pub(super) fn of(event: &AuditEvent) -> Result<Option<Self>, String> {
-        let says = matches!(
-            event.kind,
-            EventKind::AssessmentSaved | EventKind::EvaluationMade | EventKind::DecisionSigned
-        );
-        if !says || event.outcome != Outcome::Done {
+    pub(in super::super) fn of(event: &AuditEvent) -> Result<Option<Self>, String> {
+        if !KINDS.contains(&event.kind) || event.outcome != Outcome::Done {
             return Ok(None);
         }
         let case = event.case.ok_or("it does not say which case it is about")?.uuid();
@@ -48,7 +48,7 @@ impl Statement {
     }
 
     /// The case that the documents belong to.
-    pub(super) const fn case(&self) -> Uuid {
+    pub(in super::super) const fn case(&self) -> Uuid {
         match self {
             Self::Assessed { case, .. }
             | Self::Evaluated { case, .. }

@@ -9,6 +9,7 @@ use super::super::patient::{CaseTab, PatientBanner, Tabs};
 use super::super::score::samples;
 use super::super::shell::{Section, Shell};
 use super::super::{HOSTILE, LONG_NAME, Page};
+use super::fields::{DecisionFields, Lists, Rows};
 
 /// `/cases/{n}/decision` while nothing is signed, or while a new version is drafted.
 #[derive(Debug, Template)]
@@ -33,28 +34,12 @@ pub struct DecisionFormPage {
     pub amends: Option<String>,
     /// The facts changed after the draft was begun.
     pub facts_changed: Option<FactsChanged>,
-    /// Outcome kind: field `outcome`.
-    pub outcome: FieldView,
-    /// What each outcome needs beside the plan; shown for the chosen one, or all without style support.
-    pub needs: Vec<OutcomeNeed>,
+    /// Outcome, plan, actions, wish, dissent.
+    pub fields: DecisionFields,
     /// What each advising score says, and whether the decision follows it.
     pub agreements: Vec<AgreementRow>,
     /// Assessment and evaluation that the decision rests on.
     pub rests_on: Vec<Link>,
-    /// Rows of the plan, in order.
-    pub plan: Vec<PlanRow>,
-    /// Responsible clinician, target date.
-    pub plan_fields: Vec<FieldView>,
-    /// Actions.
-    pub actions: Vec<ActionRow>,
-    /// The patient's wish, who tells her and when.
-    pub wish: Vec<FieldView>,
-    /// Dissent: none, or recorded below.
-    pub dissent: FieldView,
-    /// Who dissents, position, words.
-    pub dissents: Vec<DissentRow>,
-    /// What the letter says about dissent.
-    pub dissent_letter: FieldView,
     /// How far the decision is.
     pub stage: Stage,
     /// May save; a reader sees the stage only.
@@ -72,17 +57,6 @@ pub struct FactsChanged {
     pub reason: FieldView,
 }
 
-/// Fields that one outcome needs.
-#[derive(Debug, Clone)]
-pub struct OutcomeNeed {
-    /// Outcome code: `defer`.
-    pub outcome: String,
-    /// `For a deferral`
-    pub title: String,
-    /// Its fields, named `need.<outcome>.<part>`.
-    pub fields: Vec<FieldView>,
-}
-
 /// One advising score and the chair's statement.
 #[derive(Debug, Clone)]
 pub struct AgreementRow {
@@ -96,33 +70,6 @@ pub struct AgreementRow {
     pub reason: FieldView,
     /// Words: field `agreement.<rule set>.words`.
     pub words: FieldView,
-}
-
-/// One modality of the plan.
-#[derive(Debug, Clone)]
-pub struct PlanRow {
-    /// Place in the plan, from 1.
-    pub number: usize,
-    /// Modality, intent, priority, levels, dose, sequence, clinician, due, condition: fields `plan.<k>.<part>`, k from 0.
-    pub fields: Vec<FieldView>,
-}
-
-/// One action.
-#[derive(Debug, Clone)]
-pub struct ActionRow {
-    /// Place, from 1.
-    pub number: usize,
-    /// What, owner, due: fields `action.<k>.<part>`.
-    pub fields: Vec<FieldView>,
-}
-
-/// One dissent.
-#[derive(Debug, Clone)]
-pub struct DissentRow {
-    /// Place, from 1.
-    pub number: usize,
-    /// Who, position, words: fields `dissent.<k>.<part>`.
-    pub fields: Vec<FieldView>,
 }
 
 /// How far a decision is before it is signed.
@@ -220,6 +167,25 @@ fn choices(list: &[(&str, &str)]) -> Vec<Choice> {
     list.iter().map(|(code, label)| Choice::new(*code, *label)).collect()
 }
 
+fn sample_lists() -> Lists {
+    Lists {
+        outcomes: choices(&[
+            ("treatment_plan", "Treatment plan agreed"),
+            ("further_investigation", "Investigate first"),
+            ("defer", "Deferred"),
+            ("watch", "Watch and wait"),
+        ]),
+        modalities: choices(&[("surg_separation", "Separation surgery"), ("sbrt", "SBRT")]),
+        intents: choices(&[("palliative", "Palliative"), ("curative", "Curative")]),
+        priorities: choices(&[("immediate", "Immediate, within 24 hours"), ("urgent", "Urgent, within 7 days")]),
+        clinicians: choices(&[("okafor", "Dr P. Okafor, spinal surgery"), ("serrano", "Dr E. Serrano, medical oncology")]),
+        owners: choices(&[("whelan", "S. Whelan")]),
+        positions: choices(&[("against", "Against"), ("prefers_alternative", "Prefers another plan")]),
+        defer_reasons: choices(&[("histology_pending", "Histology pending")]),
+        ..Lists::default()
+    }
+}
+
 impl AgreementRow {
     /// The chair's statement about one advising score. `reasons` are the codes of `reason_depart`.
     #[must_use]
@@ -248,29 +214,11 @@ impl AgreementRow {
 
 impl DecisionFormPage {
     fn sample(input: &FormInput, stage: Stage) -> Self {
-        let text = |name: &str, label: &str| FieldView::text(name, label).filled(input);
-        let list = |name: &str, label: &str, codes: &[(&str, &str)]| {
-            FieldView::select(name, label, choices(codes)).filled(input)
-        };
-        let reasons = || choices(&[("instability", "Instability decides"), ("resource_access", "Access: equipment, theatre, distance"), ("other", "Other, in words")]);
-        let plan_row = |number: usize| {
-            let name = |part: &str| format!("plan.{}.{part}", number - 1);
-            PlanRow {
-                number,
-                fields: vec![
-                    list(&name("modality"), "Modality", &[("", "Choose"), ("surg_separation", "Separation surgery"), ("sbrt", "SBRT")]),
-                    list(&name("intent"), "Intent", &[("", "Choose"), ("palliative", "Palliative"), ("curative", "Curative")]),
-                    list(&name("priority"), "Priority", &[("", "Choose"), ("immediate", "Immediate, within 24 hours"), ("urgent", "Urgent, within 7 days")]),
-                    text(&name("levels"), "Levels"),
-                    text(&name("dose"), "Dose and fractions").optional(),
-                    text(&name("condition"), "Condition").optional(),
-                ],
-            }
-        };
-        let advice = samples::advice();
+        let lists = sample_lists();
+        let reasons = || choices(&[("instability", "Instability decides"), ("other", "Other, in words")]);
         let agreements = ["tokuhashi-2005", "tomita-2001"]
             .into_iter()
-            .zip(advice)
+            .zip(samples::advice())
             .map(|(id, advice)| AgreementRow::new(id, advice, reasons(), input))
             .collect();
         let shell = Shell::sample("Decision, draft, version 1", Section::Cases).for_patient();
@@ -289,63 +237,12 @@ impl DecisionFormPage {
             ],
             amends: None,
             facts_changed: None,
-            outcome: list("outcome", "Outcome of the discussion", &[
-                ("", "Choose"),
-                ("treatment_plan", "Treatment plan agreed"),
-                ("further_investigation", "Investigate first"),
-                ("defer", "Deferred"),
-                ("watch", "Watch and wait"),
-            ]),
-            needs: vec![
-                OutcomeNeed {
-                    outcome: "defer".to_owned(),
-                    title: "For a deferral".to_owned(),
-                    fields: vec![
-                        list("need.defer.reason", "Reason", &[("", "Choose"), ("histology_pending", "Histology pending")]),
-                        text("need.defer.owner", "Who sees to it"),
-                        FieldView::date("need.defer.next", "Next date").filled(input),
-                    ],
-                },
-                OutcomeNeed {
-                    outcome: "watch".to_owned(),
-                    title: "For watch and wait".to_owned(),
-                    fields: vec![text("need.watch.interval", "Interval"), text("need.watch.triggers", "What brings it back sooner")],
-                },
-            ],
+            fields: DecisionFields::new(&lists, Rows::of(input), input),
             agreements,
             rests_on: vec![
                 Link::new("Assessment 3", "/cases/NF-2026-0148/assessments/3"),
                 Link::new("Evaluation under core-scores v1", "/cases/NF-2026-0148/evaluations/3"),
             ],
-            plan: vec![plan_row(1), plan_row(2)],
-            plan_fields: vec![
-                list("responsible", "Responsible clinician", &[("", "Choose"), ("okafor", "Dr P. Okafor, spinal surgery")]),
-                FieldView::date("target", "Target date").filled(input),
-            ],
-            actions: vec![ActionRow {
-                number: 1,
-                fields: vec![
-                    text("action.0.what", "Action"),
-                    list("action.0.owner", "Owner", &[("", "Choose"), ("whelan", "S. Whelan")]),
-                    FieldView::date("action.0.due", "Due").filled(input),
-                ],
-            }],
-            wish: vec![text("wish", "What she wants"), text("told-by", "Told by, when")],
-            dissent: FieldView::radio("dissent", "Was there dissent?", choices(&[("none", "None"), ("recorded", "Recorded below")])).filled(input),
-            dissents: vec![DissentRow {
-                number: 1,
-                fields: vec![
-                    list("dissent.0.who", "Who dissents", &[("", "Choose"), ("serrano", "Dr E. Serrano, medical oncology")]),
-                    list("dissent.0.position", "Position", &[("", "Choose"), ("against", "Against"), ("prefers_alternative", "Prefers another plan")]),
-                    FieldView::area("dissent.0.words", "What and why, in their words").filled(input),
-                ],
-            }],
-            dissent_letter: FieldView::checkboxes(
-                "dissent-in-letter",
-                "In the letter",
-                choices(&[("yes", "The letter says “a member recorded a different view”, without the name")]),
-            )
-            .filled(input),
             stage,
             editable: true,
         }

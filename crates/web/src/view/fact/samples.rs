@@ -1,5 +1,6 @@
 //! Facts of the sample case.
 
+use super::super::form::FormInput;
 use super::{Answer, FactRow, FactSection, Kind, LesionSection, Standing, StateChoice, State};
 
 fn answers(list: &[(&str, &str, &str, &str)], was: &str, chosen: &str) -> Vec<Answer> {
@@ -15,18 +16,15 @@ fn answers(list: &[(&str, &str, &str, &str)], was: &str, chosen: &str) -> Vec<An
 /// A row of radio buttons, each `(code, label, points, key)`, with the earlier and the chosen code.
 #[must_use]
 pub fn choice(field: &str, label: &str, help: &str, list: &[(&str, &str, &str, &str)], was: &str, chosen: &str) -> FactRow {
-    let standing = match (was, chosen) {
-        ("", "") => Standing::Open,
-        ("", _) => Standing::New,
-        (_, "") => Standing::ToAnswer,
-        (was, chosen) if was == chosen => Standing::Confirmed,
-        _ => Standing::Changed,
+    let base: Vec<&str> = Some(was).filter(|was| !was.is_empty()).into_iter().collect();
+    let input = FormInput::from_pairs(Some((field, chosen)).filter(|_| !chosen.is_empty()));
+    let row = FactRow::new(field, label, help, Kind::Choice(answers(list, "", ""))).recorded(&base, was).filled(&input, &base);
+    let note = match row.standing {
+        Standing::Confirmed => "As 12-Jun-2026. Examination".to_owned(),
+        Standing::Changed | Standing::Carried => format!("Was {was}, 12-Jun-2026"),
+        _ => String::new(),
     };
-    FactRow {
-        standing,
-        note: if was.is_empty() { String::new() } else { format!("Was {was}, 12-Jun-2026") },
-        ..FactRow::new(field, label, help, Kind::Choice(answers(list, was, chosen)))
-    }
+    FactRow { note, standing: if row.standing == Standing::Carried { Standing::ToAnswer } else { row.standing }, ..row }
 }
 
 /// The ESCC picker.

@@ -8,7 +8,10 @@ use super::FormSection;
 
 pub(super) fn urgency() -> FieldView {
     let classes = vec![
-        Choice::new("U1", "Emergency: cord or cauda equina compression, suspected or seen, with symptoms or signs"),
+        Choice::new(
+            "U1",
+            "Emergency: cord or cauda equina compression, suspected or seen, with symptoms or signs",
+        ),
         Choice::new("U2", "Urgent: pain pattern, no neurological sign"),
         Choice::new("U3", "Unstable or high grade on imaging, no deficit"),
         Choice::new("U4", "Known metastasis, pain getting worse"),
@@ -23,10 +26,13 @@ pub(super) fn urgency() -> FieldView {
 
 pub(super) fn clock() -> Vec<FieldView> {
     vec![
-        FieldView::figures("t_suspect", "First suspected").hint("Day and time, for example 15-Jun-2026 06:50"),
+        FieldView::figures("t_suspect", "First suspected")
+            .hint("Day and time, for example 15-Jun-2026 06:50"),
         FieldView::text("call", "Who took the call").hint("Name and time").optional(),
         FieldView::checkboxes("red-flags", "Symptoms and signs in the last 14 days", red_flags())
-            .hint("Tick all. The first six make it an emergency when cancer is known or suspected."),
+            .hint(
+                "Tick all. The first seven make it an emergency when cancer is known or suspected.",
+            ),
     ]
 }
 
@@ -62,19 +68,30 @@ pub(super) fn sections(sites: Vec<Choice>, input: &FormInput) -> Vec<FormSection
     ]
 }
 
-fn section(id: &'static str, title: &'static str, fields: Vec<FieldView>, input: &FormInput) -> FormSection {
+fn section(
+    id: &'static str,
+    title: &'static str,
+    fields: Vec<FieldView>,
+    input: &FormInput,
+) -> FormSection {
     FormSection { id, title, fields: fields.into_iter().map(|field| field.filled(input)).collect() }
 }
 
 fn spine() -> Vec<FieldView> {
     let mut levels = vec![Choice::new("", "Not known")];
     for (letter, count) in [('C', 7), ('T', 12), ('L', 5), ('S', 5)] {
-        levels.extend((1..=count).map(|number| format!("{letter}{number}")).map(|level| Choice::new(&level, &level)));
+        levels.extend(
+            (1..=count)
+                .map(|number| format!("{letter}{number}"))
+                .map(|level| Choice::new(&level, &level)),
+        );
     }
     vec![
         FieldView::select("index-lesion", "Index level", levels)
             .hint("The level that the question is about"),
-        FieldView::text("anatomy_note", "Unusual numbering").hint("L6, T13, lumbarised S1").optional(),
+        FieldView::text("anatomy_note", "Unusual numbering")
+            .hint("L6, T13, lumbarised S1")
+            .optional(),
         FieldView::radio(
             "whole-spine-imaged",
             "Whole spine imaged?",
@@ -98,15 +115,30 @@ fn cancer() -> Vec<FieldView> {
         FieldView::radio(
             "cancer-history",
             "Past or current cancer?",
-            choices(&[("current", "Current"), ("past", "Past"), ("none", "None known"), ("_not-assessed", "Not assessed")]),
+            choices(&[
+                ("current", "Current"),
+                ("past", "Past"),
+                ("none", "None known"),
+                ("_not-assessed", "Not assessed"),
+            ]),
         ),
-        FieldView::text("primary", "Primary tumour").hint("Site and type, when and how proven").optional(),
+        FieldView::text("primary", "Primary tumour")
+            .hint("Site and type, when and how proven")
+            .optional(),
         FieldView::radio("haematological-suspected", "Could it be lymphoma or myeloma?", yes_no())
             .hint("Then ask haematology before giving a steroid"),
         FieldView::text("extent", "Extent elsewhere").hint("Other bones, organs, brain").optional(),
-        FieldView::text("systemic", "Systemic treatment").hint("What, since when, what is left").optional(),
-        FieldView::radio("prior-radiotherapy", "Radiotherapy or surgery to this area before?", yes_no()),
-        FieldView::text("prior", "If so, what and when").hint("Levels, dose, fractions, date").optional(),
+        FieldView::text("systemic", "Systemic treatment")
+            .hint("What, since when, what is left")
+            .optional(),
+        FieldView::radio(
+            "prior-radiotherapy",
+            "Radiotherapy or surgery to this area before?",
+            yes_no(),
+        ),
+        FieldView::text("prior", "If so, what and when")
+            .hint("Levels, dose, fractions, date")
+            .optional(),
     ]
 }
 
@@ -145,8 +177,11 @@ fn function() -> Vec<FieldView> {
                 ("_not-assessed", "Not assessed"),
             ]),
         ),
-        FieldView::figures("kps", "Karnofsky performance status").hint("0 to 100 %, in tens, or “not assessed”"),
-        FieldView::figures("deficit-onset-at", "Weakness since").hint("Day, and time if known").optional(),
+        FieldView::figures("kps", "Karnofsky performance status")
+            .hint("0 to 100 %, in tens, or “not assessed”"),
+        FieldView::figures("deficit-onset-at", "Weakness since")
+            .hint("Day, and time if known")
+            .optional(),
     ]
 }
 
@@ -155,7 +190,12 @@ fn safety() -> Vec<FieldView> {
         FieldView::radio(
             "immobilised",
             "Immobilised",
-            choices(&[("yes", "Yes, flat, log-roll"), ("no", "No"), ("stopped", "Stopped"), ("_not-assessed", "Not assessed")]),
+            choices(&[
+                ("yes", "Yes, flat, log-roll"),
+                ("no", "No"),
+                ("stopped", "Stopped"),
+                ("_not-assessed", "Not assessed"),
+            ]),
         ),
         FieldView::radio("steroid", "Steroid given?", yes_no()),
         FieldView::text("steroid_detail", "If so, which, dose and first time").optional(),
@@ -175,10 +215,13 @@ fn safety() -> Vec<FieldView> {
 
 fn people() -> Vec<FieldView> {
     vec![
-        FieldView::text("location", "Where the patient is now").hint("Ward or address region, and whether admitted"),
+        FieldView::text("location", "Where the patient is now")
+            .hint("Ward or address region, and whether admitted"),
         FieldView::text("referrer_name", "Who refers").hint("Name and role"),
-        FieldView::text("referrer_phone", "Direct telephone").hint("The opinion must reach a person"),
-        FieldView::text("responsible_clinician", "Responsible consultant").hint("Remains responsible until the outcome says otherwise"),
+        FieldView::text("referrer_phone", "Direct telephone")
+            .hint("The opinion must reach a person"),
+        FieldView::text("responsible_clinician", "Responsible consultant")
+            .hint("Remains responsible until the outcome says otherwise"),
         FieldView::text("copies", "Copies to").hint("GP, oncologist, key worker").optional(),
     ]
 }
@@ -200,9 +243,14 @@ fn ask(sites: Vec<Choice>) -> Vec<FieldView> {
                 ("other", "Other"),
             ]),
         ),
-        FieldView::area("question", "Question to the meeting").hint("What is to be decided, in one or two sentences. At most 500 characters."),
-        FieldView::area("whats_new", "What is new since the last presentation").hint("At most 500 characters").optional(),
-        FieldView::area("patient_view", "What the patient knows and wants").hint("Of the suspicion, of this referral; goals, what was refused").optional(),
+        FieldView::area("question", "Question to the meeting")
+            .hint("What is to be decided, in one or two sentences. At most 500 characters."),
+        FieldView::area("whats_new", "What is new since the last presentation")
+            .hint("At most 500 characters")
+            .optional(),
+        FieldView::area("patient_view", "What the patient knows and wants")
+            .hint("Of the suspicion, of this referral; goals, what was refused")
+            .optional(),
     ]
 }
 

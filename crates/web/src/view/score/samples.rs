@@ -135,7 +135,7 @@ pub fn sins_low(level: &str) -> ScoreCard {
 /// SINS with two inputs missing.
 #[must_use]
 pub fn sins_open(level: &str) -> ScoreCard {
-    let possible = [8, 9, 10, 11, 12, 13];
+    let possible = [6, 7, 8, 9, 10, 12];
     ScoreCard {
         standing: Standing::Possible {
             totals: totals_in_words(&possible),
@@ -145,8 +145,8 @@ pub fn sins_open(level: &str) -> ScoreCard {
             ],
         },
         bands: vec![
+            Tag::new(Tone::Ok, "Stable (0–6)"),
             Tag::new(Tone::Warn, "Potentially unstable (7–12)"),
-            Tag::new(Tone::Crit, "Unstable (13–18)"),
         ],
         scale: scale(&SINS, &possible),
         points: Points {
@@ -377,7 +377,7 @@ pub fn spine() -> Spine {
                 ..lesion(Bone::Lytic, "ESCC 2 · SINS 9")
             }),
         )
-        .with("L2", Mark::Lesion(lesion(Bone::Mixed, "ESCC 0 · SINS 8–13")))
+        .with("L2", Mark::Lesion(lesion(Bone::Mixed, "ESCC 0 · SINS 6–12")))
         .with(
             "L4",
             Mark::Lesion(LesionMark {

@@ -103,7 +103,7 @@ fn other_bytes_with_the_same_meaning_are_refused() {
         format!("\u{feff}{text}"),
     ];
     for text in changed {
-        assert!(!check(text.as_bytes(), &Trust::default()).is_ok(), "{:.200}", text);
+        assert!(!check(text.as_bytes(), &Trust::default()).is_ok(), "{text:.200}");
     }
 }
 
@@ -118,7 +118,7 @@ proptest! {
         let mut bytes = if case { other } else { site };
         let at = at.index(bytes.len());
         prop_assume!(bytes[at] != to);
-        let line = bytes[..at].iter().filter(|byte| **byte == b'\n').count();
+        let line = bytes[..at].split(|byte| *byte == b'\n').count() - 1;
         bytes[at] = to;
         let problem = check(&bytes, &Trust::default()).first_bad;
         prop_assert_eq!(problem.map(|problem| problem.line), Some(number(line)));

@@ -308,20 +308,20 @@ fn a_log_rewritten_under_another_key_is_consistent_in_itself_and_fails_under_the
     let mut forged = Sample::new();
     forged.decision = decision(21, &forged.evaluations[0], "surgery");
     forged.events = forged.write_events();
-    let forger = LedgerKey::new("demo", &[8; 32]).unwrap();
+    let stranger = LedgerKey::new("demo", &[8; 32]).unwrap();
     let mut records = forged.site();
     for record in &mut records {
         match record {
-            Record::Header(header) => header.key = forger.verifier("NF").unwrap().to_string(),
+            Record::Header(header) => header.key = stranger.verifier("NF").unwrap().to_string(),
             Record::Checkpoint(checkpoint) => {
                 let (size, root) = (checkpoint.size, checkpoint.root);
                 let head = crate::ledger::tree::TreeHead { size, root };
-                checkpoint.note = forger.sign_checkpoint("NF", head).unwrap().to_string();
+                checkpoint.note = stranger.sign_checkpoint("NF", head).unwrap().to_string();
             }
             _ => {}
         }
     }
-    let bytes = write(&records, Some(&forger));
+    let bytes = write(&records, Some(&stranger));
     let alone = check(&bytes, &Trust::default());
     assert!(alone.is_ok(), "{}", alone.verdict);
     assert!(alone.verdict.starts_with("consistent in itself"));
