@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 
 use crate::assessment::reason_of;
 use crate::dates::instant_text;
-use crate::dictionary::{Entry, dictionary, nearest};
+use crate::dictionary::{Entry, closest, dictionary, nearest};
 use crate::json_value::{ValueError, among, fact_value, shorten};
 use crate::level::{LevelError, VertebralLevel};
 
@@ -49,8 +49,8 @@ pub enum EvaluateInputError {
 pub struct Place {
     /// The number of the case in a list, from 1; `None` if the input is one case.
     pub case: Option<usize>,
-    /// The part of the case: `case`, `lesions[0]`, or the case itself if empty.
-    pub part: String,
+    /// The number of the lesion in its list, from 1; `None` for the case itself.
+    pub lesion: Option<usize>,
     /// The code or key; may be empty.
     pub code: String,
 }
@@ -61,8 +61,8 @@ impl fmt::Display for Place {
         if let Some(case) = self.case {
             parts.push(format!("case {case} of the list"));
         }
-        if !self.part.is_empty() {
-            parts.push(self.part.clone());
+        if let Some(lesion) = self.lesion {
+            parts.push(format!("lesion {lesion}"));
         }
         if !self.code.is_empty() {
             parts.push(format!("`{}`", self.code));
@@ -126,47 +126,48 @@ pub fn parse(json: &[u8]) -> Result<EvaluateInput, EvaluateInputError> {
     }
 }
 
-/// A place of which a case and a part are known.
+/// A place of which the code is not known yet.
+#[derive(Clone, Copy)]
 struct At {
     case: Option<usize>,
-    part: String,
+    lesion: Option<usize>,
 }
 
 impl At {
-    fn error(&self, code: &str, problem: impl Into<InputProblem>) -> EvaluateInputError {
-        let place = Place { case: self.case, part: self.part.clone(), code: shorten(code) };
+    fn error(self, code: &str, problem: impl Into<InputProblem>) -> EvaluateInputError {
+        let place = Place { case: self.case, lesion: self.lesion, code: shorten(code) };
         EvaluateInputError::Fact { place, problem: problem.into() }
     }
 }
 
 fn one_case(number: Option<usize>, json: &Value) -> Result<Facts, EvaluateInputError> {
-    let at = |part: &str| At { case: number, part: part.to_owned() };
+    let at = At { case: number, lesion: None };
     let Value::Object(case) = json else {
-        return Err(at("").error("", InputProblem::Shape("an object with `case` and `lesions`")));
+        return Err(at.error("", InputProblem::Shape("an object with `case` and `lesions`")));
     };
     let mut facts = Facts::default();
     for (key, value) in case {
         match key.as_str() {
-            "assessed_at" => facts.assessed_at = Some(instant(&at(""), value)?),
+            "assessed_at" => facts.assessed_at = Some(instant(at, value)?),
             "case" => {
                 let Value::Object(given) = value else {
-                    return Err(at("").error(key, InputProblem::Shape("an object of facts")));
+                    return Err(at.error(key, InputProblem::Shape("an object of facts")));
                 };
-                facts.case = facts_of(&at("case"), given, None)?;
+                facts.case = facts_of(at, given, None)?;
             }
             "lesions" => {
                 let Value::Array(given) = value else {
-                    return Err(at("").error(key, InputProblem::Shape("a list of lesions")));
+                    return Err(at.error(key, InputProblem::Shape("a list of lesions")));
                 };
                 facts.lesions = lesions(number, given)?;
             }
-            other => return Err(at("").error(other, InputProblem::UnknownKey)),
+            other => return Err(at.error(other, InputProblem::UnknownKey)),
         }
     }
     Ok(facts)
 }
 
-fn instant(at: &At, json: &Value) -> Result<String, EvaluateInputError> {
+fn instant(at: At, json: &Value) -> Result<String, EvaluateInputError> {
     let text = json.as_str().unwrap_or_default();
     DateTime::parse_from_rfc3339(text)
         .map(|instant| instant_text(instant.with_timezone(&Utc)))
@@ -178,8 +179,8 @@ fn instant(at: &At, json: &Value) -> Result<String, EvaluateInputError> {
 
 fn lesions(number: Option<usize>, given: &[Value]) -> Result<Vec<LesionFacts>, EvaluateInputError> {
     let mut lesions: BTreeMap<VertebralLevel, LesionFacts> = BTreeMap::new();
-    for (place, json) in given.iter().enumerate() {
-        let at = At { case: number, part: format!("lesions[{place}]") };
+    for (place, json) in (1..).zip(given) {
+        let at = At { case: number, lesion: Some(place) };
         let Value::Object(lesion) = json else {
             return Err(at.error("", InputProblem::Shape("an object with `level`")));
         };
@@ -189,7 +190,7 @@ fn lesions(number: Option<usize>, given: &[Value]) -> Result<Vec<LesionFacts>, E
         let level: VertebralLevel = level
             .parse()
             .map_err(|error: LevelError| at.error("level", InputProblem::Level(error)))?;
-        let facts = facts_of(&at, lesion, Some(level))?;
+        let facts = facts_of(at, lesion, Some(level))?;
         let facts = LesionFacts { level: level.code().to_owned(), facts };
         if lesions.insert(level, facts).is_some() {
             return Err(at.error("level", InputProblem::LevelTwice(level)));
@@ -199,7 +200,7 @@ fn lesions(number: Option<usize>, given: &[Value]) -> Result<Vec<LesionFacts>, E
 }
 
 fn facts_of(
-    at: &At,
+    at: At,
     given: &Map<String, Value>,
     level: Option<VertebralLevel>,
 ) -> Result<BTreeMap<String, Fact>, EvaluateInputError> {
@@ -223,8 +224,12 @@ fn facts_of(
 }
 
 fn unknown(code: &str) -> InputProblem {
-    let codes = dictionary().facts().iter().map(Entry::code);
-    InputProblem::UnknownCode(nearest(code, codes, 3).into_iter().map(str::to_owned).collect())
+    let codes = || dictionary().facts().iter().map(Entry::code);
+    let mut found = nearest(code, codes(), 3);
+    if found.is_empty() {
+        found = closest(code, codes(), 3);
+    }
+    InputProblem::UnknownCode(found.into_iter().map(str::to_owned).collect())
 }
 
 fn one_fact(entry: &Entry, json: &Value) -> Result<Fact, InputProblem> {

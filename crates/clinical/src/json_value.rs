@@ -163,7 +163,12 @@ fn known_code(shape: &Shape<'_>, codes: &[String], text: &str) -> Result<String,
         } else {
             nearest_choices(shape.choices, text, 3)
         };
-        let nearest = found.into_iter().map(str::to_owned).collect();
+        // With few codes all of them are near.
+        let nearest = if found.is_empty() && codes.len() <= 12 {
+            codes.to_vec()
+        } else {
+            found.into_iter().map(str::to_owned).collect()
+        };
         ValueError::Code { given: shorten(text), nearest }
     })
 }

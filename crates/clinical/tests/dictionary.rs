@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use rules::types::{Dictionary as _, FactType, Scope};
-use spineboard_clinical::dictionary::dictionary;
+use spineboard_clinical::dictionary::{Entry, dictionary};
 use spineboard_clinical::level::VertebralLevel;
 
 /// Every code of the specification of the dictionary, by its sections.
@@ -316,7 +316,7 @@ const CODES: [(&str, &[&str]); 8] = [
 #[test]
 fn every_fact_of_the_specification_is_there_in_its_order() {
     for (section, codes) in CODES {
-        let there: Vec<&str> = dictionary().facts_of(section).map(|entry| entry.code()).collect();
+        let there: Vec<&str> = dictionary().facts_of(section).map(Entry::code).collect();
         assert_eq!(there, codes, "{section}");
     }
     let all: usize = CODES.iter().map(|(_, codes)| codes.len()).sum();

@@ -1,5 +1,7 @@
 //! The input of `evaluate`.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+
 use proptest::prelude::*;
 use rules::value::{Fact, FactValue, MissingReason};
 use serde_json::{Value, json};
@@ -59,28 +61,30 @@ fn a_list_of_cases_gives_a_list() {
 #[test]
 fn a_wrong_input_names_the_place_the_code_and_the_nearest() {
     let case = |code: &str, value: Value| refused(&json!({"case": {code: value}}));
-    insta::assert_snapshot!(case("kpss", json!(70)), @"case, `kpss`: is no fact, nearest: kps");
-    insta::assert_snapshot!(case("kps", json!(75)), @"case, `kps`: 75 is outside 10 to 100 %, in steps of 10");
-    insta::assert_snapshot!(case("kps", json!("70")), @r#"case, `kps`: expects a whole number, but is "70""#);
-    insta::assert_snapshot!(case("histology", json!("kidney")), @"case, `histology`: `kidney` is none of its codes, nearest: renal-cell");
-    insta::assert_snapshot!(case("histology", json!(null)), @"case, `histology`: expects a code as text, but is null");
-    insta::assert_snapshot!(case("red-flags", json!("rf-gait")), @r#"case, `red-flags`: expects a list of codes, but is "rf-gait""#);
-    insta::assert_snapshot!(case("red-flags", json!(["rf-gate"])), @"case, `red-flags`: `rf-gate` is none of its codes, nearest: rf-gait, rf-band");
-    insta::assert_snapshot!(case("albumin", json!(1e30)), @"case, `albumin`: expects a number, but is 1e+30");
-    insta::assert_snapshot!(case("histology-date", json!("12/03/2024")), @r#"case, `histology-date`: expects a date such as "2026-06-15", but is "12/03/2024""#);
-    insta::assert_snapshot!(case("sins-pain", json!("none")), @"case, `sins-pain`: is a fact of a lesion");
-    insta::assert_snapshot!(case("ecog", json!({"not_assessed": "soon"})), @"case, `ecog`: `soon` is no reason: not-done, pending, not-available, patient-declined, indeterminate");
-    insta::assert_snapshot!(case("ecog", json!({"not_applicable": true})), @"case, `ecog`: cannot be not applicable");
-    insta::assert_snapshot!(case("ecog", json!({"maybe": 1})), @r#"case, `ecog`: has to be a value, {"not_assessed": a reason} or {"not_applicable": true}"#);
-    insta::assert_snapshot!(case("prior-radiotherapy", json!([{"doze": 20}])), @"case, `prior-radiotherapy`: a record has no field `doze`, nearest: dose");
-    insta::assert_snapshot!(case("prior-radiotherapy", json!([{"dose": -1}])), @"case, `prior-radiotherapy`: record 1, `dose`: -1 is outside 0 to 200 Gy");
+    insta::assert_snapshot!(case("kpss", json!(70)), @"`kpss`: is no fact, nearest: kps");
+    insta::assert_snapshot!(case("kps", json!(75)), @"`kps`: 75 is outside 10 to 100 %, in steps of 10");
+    insta::assert_snapshot!(case("kps", json!("70")), @r#"`kps`: expects a whole number, but is "70""#);
+    insta::assert_snapshot!(case("histology", json!("kidney")), @"`histology`: `kidney` is none of its codes, nearest: renal-cell");
+    insta::assert_snapshot!(case("histology", json!(null)), @"`histology`: expects a code as text, but is null");
+    insta::assert_snapshot!(case("red-flags", json!("rf-gait")), @r#"`red-flags`: expects a list of codes, but is "rf-gait""#);
+    insta::assert_snapshot!(case("red-flags", json!(["rf-gate"])), @"`red-flags`: `rf-gate` is none of its codes, nearest: rf-gait, rf-band");
+    insta::assert_snapshot!(case("albumin", json!(1e30)), @"`albumin`: expects a number, but is 1e+30");
+    insta::assert_snapshot!(case("histology-date", json!("12/03/2024")), @r#"`histology-date`: expects a date such as "2026-06-15", but is "12/03/2024""#);
+    insta::assert_snapshot!(case("sins-pain", json!("none")), @"`sins-pain`: is a fact of a lesion");
+    insta::assert_snapshot!(case("ecog", json!({"not_assessed": "soon"})), @"`ecog`: `soon` is no reason: not-done, pending, not-available, patient-declined, indeterminate");
+    insta::assert_snapshot!(case("ecog", json!({"not_applicable": true})), @"`ecog`: cannot be not applicable");
+    insta::assert_snapshot!(case("ecog", json!({"maybe": 1})), @r#"`ecog`: has to be a value, {"not_assessed": a reason} or {"not_applicable": true}"#);
+    insta::assert_snapshot!(case("prior-radiotherapy", json!([{"doze": 20}])), @"`prior-radiotherapy`: a record has no field `doze`, nearest: dose");
+    insta::assert_snapshot!(case("prior-radiotherapy", json!([{"dose": -1}])), @"`prior-radiotherapy`: record 1, `dose`: -1 is outside 0 to 200 Gy");
+    insta::assert_snapshot!(case("xyz", json!(1)), @"`xyz`: is no fact, nearest: sex, kps, inr");
+    insta::assert_snapshot!(case("frankel", json!("Z")), @"`frankel`: `Z` is none of its codes, nearest: A, B, C");
     let lesion = |lesion: Value| refused(&json!({"lesions": [{"level": "L2"}, lesion]}));
-    insta::assert_snapshot!(lesion(json!({"level": "T10", "escc-grade": 2})), @"lesions[1], `escc-grade`: expects a code as text, but is 2");
-    insta::assert_snapshot!(lesion(json!({"level": "C0"})), @"lesions[1], `level`: `C0` is no vertebral level: nearest: C1, C2, C3");
-    insta::assert_snapshot!(lesion(json!({"level": "L2"})), @"lesions[1], `level`: the level L2 is there twice");
-    insta::assert_snapshot!(lesion(json!({"escc-grade": "2"})), @r#"lesions[1], `level`: has to be there, as text such as "T10""#);
-    insta::assert_snapshot!(lesion(json!({"level": "T10", "kps": 70})), @"lesions[1], `kps`: is a fact of the case");
-    insta::assert_snapshot!(refused(&json!([{}, {"case": {"frankle": "D"}}])), @"case 2 of the list, case, `frankle`: is no fact, nearest: frankel");
+    insta::assert_snapshot!(lesion(json!({"level": "T10", "escc-grade": 2})), @"lesion 2, `escc-grade`: expects a code as text, but is 2");
+    insta::assert_snapshot!(lesion(json!({"level": "C0"})), @"lesion 2, `level`: `C0` is no vertebral level: nearest: C1, C2, C3");
+    insta::assert_snapshot!(lesion(json!({"level": "L2"})), @"lesion 2, `level`: the level L2 is there twice");
+    insta::assert_snapshot!(lesion(json!({"escc-grade": "2"})), @r#"lesion 2, `level`: has to be there, as text such as "T10""#);
+    insta::assert_snapshot!(lesion(json!({"level": "T10", "kps": 70})), @"lesion 2, `kps`: is a fact of the case");
+    insta::assert_snapshot!(refused(&json!([{}, {"case": {"frankle": "D"}}])), @"case 2 of the list, `frankle`: is no fact, nearest: frankel");
     insta::assert_snapshot!(refused(&json!({"facts": {}})), @"`facts`: is no key of a case: assessed_at, case, lesions");
     insta::assert_snapshot!(refused(&json!({"assessed_at": "today"})), @r#"`assessed_at`: has to be a time such as "2026-06-15T08:25:00Z""#);
     insta::assert_snapshot!(refused(&json!(7)), @"the case: has to be an object with `case` and `lesions`");

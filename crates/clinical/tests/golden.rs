@@ -1,5 +1,7 @@
 //! The golden cases of the specification under the bundled protocol.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+
 use std::collections::BTreeMap;
 
 use rules::value::{Fact, FactValue, Facts, LesionFacts, MissingReason};

@@ -177,9 +177,8 @@ impl Compiled {
         rule_sets: Vec<Arc<RuleSet>>,
         dictionary: &dyn Dictionary,
     ) -> Result<Self, CompileError> {
-        let canonical = |id: &str, source| {
-            CompileError::Pin(PinError::Canonical { id: id.to_owned(), source })
-        };
+        let canonical =
+            |id: &str, source| CompileError::Pin(PinError::Canonical { id: id.to_owned(), source });
         let hash = pinned.hash().map_err(|source| canonical(&pinned.id, source))?;
         if pinned.rule_sets.len() != rule_sets.len() {
             return Err(CompileError::NotAsPinned { id: pinned.id });

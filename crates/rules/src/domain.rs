@@ -44,6 +44,38 @@ pub enum Value<'a> {
     Between(i64, i64),
 }
 
+impl std::fmt::Display for Value<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Code(code) => formatter.write_str(code),
+            Self::Bool(value) => formatter.write_str(if *value { "yes" } else { "no" }),
+            Self::Number(number) => write!(formatter, "{number}"),
+            Self::Between(from, to) => write!(formatter, "{from} to {to}"),
+        }
+    }
+}
+
+/// Runs of three or more consecutive numbers as one stretch each.
+pub(crate) fn in_runs(values: Vec<Value<'_>>) -> Vec<Value<'_>> {
+    let mut runs: Vec<Value<'_>> = Vec::with_capacity(values.len());
+    for value in values {
+        match (runs.last_mut(), value) {
+            (Some(Value::Between(_, to)), Value::Number(number)) if *to + 1 == number => {
+                *to = number;
+            }
+            _ => runs.push(value),
+        }
+        if let [.., Value::Number(first), Value::Number(second), Value::Number(third)] = runs[..]
+            && first + 1 == second
+            && second + 1 == third
+        {
+            runs.truncate(runs.len() - 3);
+            runs.push(Value::Between(first, third));
+        }
+    }
+    runs
+}
+
 /// Why a type has no cells, or a condition none in it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum DomainError {
@@ -67,6 +99,11 @@ pub(crate) fn bit(cell: usize) -> Cells {
 /// The lowest `count` cells.
 fn lowest(count: usize) -> Cells {
     bit(count).wrapping_sub(1)
+}
+
+/// The lowest cell of a set, alone: one value in the place of a class that no rule tells apart.
+pub(crate) const fn one_of(cells: Cells) -> Cells {
+    cells & cells.wrapping_neg()
 }
 
 /// The cells of a set, the lowest first.
@@ -173,19 +210,19 @@ impl Domain {
     }
 
     /// The cells from one upwards.
-    pub(crate) fn from_cell(&self, cell: usize) -> Cells {
+    pub(crate) fn cells_from(&self, cell: usize) -> Cells {
         self.all() & !lowest(cell)
     }
 
     /// The cells that a condition holds for.
     pub(crate) fn cells_of(&self, condition: &Condition) -> Result<Cells, DomainError> {
         match (self, condition) {
-            (Self::Codes { .. }, Condition::Codes(codes)) => codes.iter().try_fold(0, |all, code| {
-                match self.cell_of_code(code) {
+            (Self::Codes { .. }, Condition::Codes(codes)) => {
+                codes.iter().try_fold(0, |all, code| match self.cell_of_code(code) {
                     Some(cell) => Ok(all | bit(cell)),
                     None => Err(DomainError::UnknownCode(code.clone())),
-                }
-            }),
+                })
+            }
             (Self::Bool, Condition::Bool(value)) => Ok(bit(usize::from(*value))),
             (Self::Numbers { .. }, Condition::Range { from, to }) => {
                 let low = from.unwrap_or(i64::MIN);

@@ -12,6 +12,7 @@ mod read;
 
 use std::sync::Arc;
 
+pub(crate) use apply::add;
 pub use read::InputError;
 
 use crate::compile::{Compiled, Kind};
@@ -54,7 +55,8 @@ impl Given {
 /// When a fact has a value that its type does not have; nothing is guessed in its place.
 pub fn evaluate(compiled: &Arc<Compiled>, facts: &Facts) -> Result<Evaluation, InputError> {
     let mut states = compiled.read(facts)?;
-    let mut rows = Vec::with_capacity(compiled.steps.len() + compiled.lesion_steps() * states.count);
+    let mut rows =
+        Vec::with_capacity(compiled.steps.len() + compiled.lesion_steps() * states.count);
     let mut missing = Vec::new();
     for (step, index) in compiled.steps.iter().zip(0_u16..) {
         if step.of_lesion {
@@ -142,9 +144,9 @@ impl Compiled {
             let Some(node) = self.node(output) else {
                 return Given::exactly(0, crate::state::NO_ROW);
             };
-            let stated = states.get(node.slot, lesion);
-            if stated.is_fixed() {
-                return Given::exactly(stated.cells, crate::state::NO_ROW);
+            let before = states.get(node.slot, lesion);
+            if before.is_fixed() {
+                return Given::exactly(before.cells, crate::state::NO_ROW);
             }
             let given = self.outcome(step, lesion, states);
             states.set(node.slot, lesion, State::derived(given.cells, given.row));
@@ -178,11 +180,8 @@ impl Compiled {
         if let Some(node) = score.band_node.and_then(|node| self.node(node))
             && !states.get(node.slot, lesion).is_fixed()
         {
-            let cells = if totals == NOT_APPLICABLE {
-                NOT_APPLICABLE
-            } else {
-                score.band_cells(totals)
-            };
+            let cells =
+                if totals == NOT_APPLICABLE { NOT_APPLICABLE } else { score.band_cells(totals) };
             states.set(node.slot, lesion, State::derived(cells, crate::state::NO_ROW));
         }
     }

@@ -15,12 +15,16 @@ pub mod ruleset;
 pub mod state;
 pub mod types;
 pub mod value;
+pub mod verify;
+pub mod what_if;
 
 pub use canonical::{CanonicalError, Hash};
-pub use compile::{Compiled, CompileError};
+pub use compile::{CompileError, Compiled};
 pub use domain::Value;
 pub use evaluate::{ENGINE, InputError, evaluate};
 pub use parse::{ParseErrors, parse, parse_protocol};
 pub use protocol::{PinnedProtocol, Protocol, RuleSetRef};
 pub use result::{Evaluation, RuleResult};
 pub use ruleset::RuleSet;
+pub use verify::{Report, verify, verify_protocol};
+pub use what_if::WhatIf;

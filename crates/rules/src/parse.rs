@@ -25,6 +25,3 @@ pub fn parse(name: &str, text: &str) -> Result<RuleSet, ParseErrors> {
         ParseErrors::new(name, text, errors)
     })
 }
-
-#[cfg(test)]
-mod tests;

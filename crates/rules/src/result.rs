@@ -82,14 +82,16 @@ impl Evaluation {
 
     /// The results, in the order of the protocol, lesions in the order given.
     pub fn results(&self) -> impl Iterator<Item = RuleResult<'_>> {
-        self.data.rows.iter().filter_map(|row| {
-            let step = usize::from(row.step);
-            Some(RuleResult {
-                evaluation: self,
-                row,
-                step: self.compiled.steps.get(step)?,
-                rule_set: self.compiled.rule_sets.get(step)?,
-            })
+        self.data.rows.iter().filter_map(|row| self.result_of(*row))
+    }
+
+    pub(crate) fn result_of(&self, row: ResultRow) -> Option<RuleResult<'_>> {
+        let step = usize::from(row.step);
+        Some(RuleResult {
+            evaluation: self,
+            row,
+            step: self.compiled.steps.get(step)?,
+            rule_set: self.compiled.rule_sets.get(step)?,
         })
     }
 
@@ -121,7 +123,7 @@ impl Evaluation {
         self.compiled.state_of(place, &self.data.states)
     }
 
-    fn level_of(&self, lesion: usize) -> Option<&str> {
+    pub(crate) fn level_of(&self, lesion: usize) -> Option<&str> {
         let node = self.compiled.node(self.compiled.level?)?;
         let cells = self.data.states.get(node.slot, lesion).cells;
         match each(cells).next().and_then(|cell| node.domain.value(cell)) {
@@ -130,8 +132,8 @@ impl Evaluation {
         }
     }
 
-    /// The values that a set of cells of a fact stands for.
-    fn values(&self, node: u16, state: State) -> Vec<Value<'_>> {
+    /// The values that a set of cells of a fact stands for, one by one.
+    pub(crate) fn values(&self, node: u16, state: State) -> Vec<Value<'_>> {
         let Some(node) = self.compiled.node(node) else { return Vec::new() };
         if state.is_not_applicable() {
             return Vec::new();
@@ -181,7 +183,7 @@ pub enum Grade<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct RuleResult<'a> {
     evaluation: &'a Evaluation,
-    row: &'a ResultRow,
+    row: ResultRow,
     step: &'a Step,
     rule_set: &'a Arc<RuleSet>,
 }
@@ -243,6 +245,7 @@ impl<'a> RuleResult<'a> {
         }
         let output = self.step.kind.output()?;
         let state = self.evaluation.state(output, self.lesion());
+        let state = State { cells: self.row.cells, ..state };
         Some(Grade::Values(self.evaluation.values(output, state)))
     }
 
@@ -255,7 +258,11 @@ impl<'a> RuleResult<'a> {
         nodes.iter().filter_map(|node| compiled.node(*node)).map(|node| &*node.code).collect()
     }
 
-    fn lesion(&self) -> usize {
+    pub(crate) fn lesion(&self) -> usize {
         usize::from(self.row.lesion)
+    }
+
+    pub(crate) const fn row(&self) -> ResultRow {
+        self.row
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! The canonical JSON of a [`RuleSet`] is its identity: comments, white space and the order of keys
 //! are gone, every point and every word of advice is there. New kinds of rule set are new variants
-//! of [`Body`]; the form of a kind that exists never changes, so that old files keep their hash.
+//! of [`Body`]; the form of a kind that exists never changes, so that old files keep their hash: a
+//! field that is added later is left out of the JSON as long as it is empty.
 
 use std::collections::BTreeMap;
 

@@ -3,7 +3,9 @@
 //! The dictionary itself belongs to whoever knows the field; this crate asks it through a trait.
 
 /// Whom or what a fact belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Scope {
     /// The patient (date of birth); rules read it with the case.

@@ -2,9 +2,12 @@
 
 use clap::{Parser, Subcommand};
 
+use crate::commands::audit::Audit;
 use crate::commands::doctor::Doctor;
+use crate::commands::evaluate::Evaluate;
 use crate::commands::migrate::Migrate;
 use crate::commands::postgres_guard::PostgresGuard;
+use crate::commands::rules::Rules;
 use crate::commands::serve::Serve;
 use crate::commands::site::Site;
 use crate::commands::user::User;
@@ -35,6 +38,14 @@ pub enum Command {
     /// Add and list hospitals
     #[command(subcommand)]
     Site(Site),
+    /// List, print, prove and activate rules
+    #[command(subcommand)]
+    Rules(Rules),
+    /// Evaluate facts without a database
+    Evaluate(Evaluate),
+    /// Check and export the audit log
+    #[command(subcommand)]
+    Audit(Audit),
     /// Say what is in force and whether it works
     Doctor(Doctor),
     #[command(name = crate::postgres::guard::SUBCOMMAND, hide = true)]

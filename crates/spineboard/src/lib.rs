@@ -8,10 +8,14 @@ pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod database;
+pub mod ledger_key;
 pub mod logging;
 pub mod output;
 pub mod postgres;
+pub mod recompute;
 pub mod runtime;
+pub mod shutdown;
+pub mod worker;
 
 use std::ffi::OsString;
 use std::io::Write as _;

@@ -8,11 +8,12 @@ use mdt::coded::Coded;
 use mdt::event::{AuditEvent, Event, EventKind, Payload, SubjectKind};
 use mdt::ids::{CaseId, EventId, MeetingId, PatientId, SiteId};
 use mdt::permission::{Act, CaseView, act, case_view};
-use mdt::person::{BirthDate, PersonName};
+use mdt::person::{BirthDate, PersonName, Sex};
 
 use crate::access::CaseKey;
 use crate::patients::{self, Patient, name_key, stored_name};
 use crate::referrals::case_number;
+use crate::sight::Sight;
 use crate::{Command, Committed, Reading, StoreError};
 
 /// A case on a list.
@@ -26,18 +27,20 @@ pub struct CaseRow {
     pub site: SiteId,
     /// Patient.
     pub patient: PatientId,
-    /// Name.
-    pub name: PersonName,
+    /// Name; none for a reader who sees cases without names.
+    pub name: Option<PersonName>,
     /// Date of birth.
     pub birth_date: BirthDate,
-    /// Sex code.
-    pub sex: String,
-    /// NHS number, digits only.
+    /// Sex.
+    pub sex: Sex,
+    /// NHS number, digits only; none where it is not known, or not to be shown.
     pub nhs_number: Option<String>,
     /// Whether it is open.
     pub open: bool,
     /// Primary tumour of the current assessment.
     pub histology: Option<String>,
+    /// Levels with a lesion.
+    pub levels: Vec<String>,
     /// Worst ESCC grade of the current assessment.
     pub worst_escc: Option<String>,
     /// Ordinal of the current assessment; 0 for none.
@@ -48,26 +51,27 @@ pub struct CaseRow {
     pub draft: Option<String>,
     /// Signed versions of its decisions.
     pub signed: i64,
-    /// Latest event of the case that changed something.
+    /// When its facts were recorded last, or it was opened.
     pub changed_at: DateTime<Utc>,
 }
 
 /// What a list of cases is narrowed by.
 #[derive(Debug, Clone, Default)]
 pub struct CaseFilter {
-    /// Name, number or case number.
+    /// Name, number or case number; only the case number where the reader sees no names.
     pub words: String,
     /// Open, closed, or both.
     pub open: Option<bool>,
     /// One site of the reading's.
     pub site: Option<SiteId>,
-    /// Show rows after this position (newest case first).
-    pub after: Option<(DateTime<Utc>, CaseId)>,
+    /// Show the rows after this case (newest first).
+    pub after: Option<CaseNumber>,
     /// At most so many rows.
     pub limit: i64,
 }
 
-/// Cases of the reading's sites, the latest opened first.
+/// Cases of the reading's sites, the latest opened first: with names where the reader treats patients,
+/// without where they audit, and elsewhere only what they sent themselves.
 ///
 /// # Errors
 /// When the database cannot be reached.
@@ -75,26 +79,30 @@ pub async fn list<A: Act>(
     reading: &mut Reading<A, Vec<SiteId>>,
     filter: &CaseFilter,
 ) -> Result<Vec<CaseRow>, StoreError> {
-    let sites: Vec<uuid::Uuid> = match filter.site {
-        Some(site) => reading.subject.iter().filter(|one| **one == site).map(|one| one.uuid()).collect(),
-        None => reading.subject.iter().map(|site| site.uuid()).collect(),
-    };
+    let wanted = |site: &&SiteId| filter.site.is_none_or(|one| one == **site);
+    let sites: Vec<uuid::Uuid> = reading.subject.iter().filter(wanted).map(|site| site.uuid()).collect();
+    let sight = Sight::of(reading.actor(), &reading.subject);
     let state = filter.open.map(|open| if open { "open" } else { "closed" });
     let number: String = filter.words.chars().filter(|one| !one.is_whitespace()).collect();
-    let (after_at, after_id) = filter.after.unzip();
     let rows = sqlx::query!(
         r#"
         select c.id as "id: CaseId", c.number, c.site_id as "site: SiteId", p.id as "patient: PatientId", p.family_name,
                p.given_name, p.title, p.birth_date, p.sex, c.state, c.opened_at,
+               (c.site_id = any ($9) or sent.yes) as "named!",
                (select value from patient_identifier i
                  where i.site_id = p.site_id and i.patient_id = p.id and i.system = 'nhs') as nhs,
-               a.histology, a.worst_escc, a.ordinal as "ordinal?", a.recorded_at as "assessed_at?",
+               array(select l.level from lesion l where l.site_id = c.site_id and l.case_id = c.id) as "levels!",
+               a.histology as "histology?", a.worst_escc as "worst_escc?", a.ordinal as "ordinal?",
+               a.recorded_at as "assessed_at?",
                m.id as "meeting?: MeetingId", m.starts_at as "starts_at?",
                (select d.state from decision_draft d where d.site_id = c.site_id and d.case_id = c.id
                    and d.state <> 'discarded' order by d.recorded_at desc limit 1) as draft,
                (select count(*) from decision_version v where v.site_id = c.site_id and v.case_id = c.id) as "signed!"
           from mdt_case c
           join patient p on p.site_id = c.site_id and p.id = c.patient_id
+          join lateral (select exists (select 1 from referral r
+                                        where r.site_id = c.site_id and r.case_id = c.id
+                                          and r.sender_user_id = $10) as yes) sent on true
           left join lateral (select histology, worst_escc, ordinal, recorded_at from assessment a
                               where a.site_id = c.site_id and a.case_id = c.id
                               order by ordinal desc limit 1) a on true
@@ -102,38 +110,47 @@ pub async fn list<A: Act>(
                                  and i.state in ('proposed', 'listed', 'ready', 'open')
           left join meeting m on m.site_id = i.site_id and m.id = i.meeting_id
          where c.site_id = any ($1)
+           and (c.site_id = any ($9) or c.site_id = any ($8) or sent.yes)
            and ($2::text is null or c.state = $2)
-           and ($3 = '' or c.number = upper($4) or ($5 <> '' and p.name_key ^@ $5)
-                or p.id in (select patient_id from patient_identifier i
-                             where i.site_id = any ($1) and i.value in ($4, $3)))
-           and ($6::timestamptz is null or (c.opened_at, c.id) < ($6, $7))
+           and ($3 = '' or c.number = upper($4)
+                or ((c.site_id = any ($9) or sent.yes)
+                    and (($5 <> '' and p.name_key ^@ $5)
+                         or p.id in (select patient_id from patient_identifier i
+                                      where i.site_id = any ($1) and i.value in ($4, $3)))))
+           and ($6::text is null
+                or (c.opened_at, c.id) < (select before.opened_at, before.id from mdt_case before where before.number = $6))
          order by c.opened_at desc, c.id desc
-         limit $8
+         limit $7
         "#,
         &sites,
         state,
         filter.words.trim(),
         number,
         name_key(&filter.words),
-        after_at,
-        after_id.map(CaseId::uuid),
+        filter.after.as_ref().map(ToString::to_string),
         filter.limit,
+        &sight.unnamed,
+        &sight.named,
+        sight.user,
     )
     .fetch_all(reading.connection())
     .await?;
     rows.into_iter()
         .map(|row| {
+            let name = stored_name(row.patient, &row.family_name, &row.given_name, row.title.as_deref())?;
+            let sex = Sex::from_code(&row.sex).map_err(|why| StoreError::inconsistent("patient", "sex", row.patient, why))?;
             Ok(CaseRow {
                 id: row.id,
                 number: case_number(row.id, &row.number)?,
                 site: row.site,
                 patient: row.patient,
-                name: stored_name(row.patient, &row.family_name, &row.given_name, row.title.as_deref())?,
+                name: row.named.then_some(name),
                 birth_date: BirthDate::stored(row.birth_date),
-                sex: row.sex,
-                nhs_number: row.nhs,
+                sex,
+                nhs_number: row.nhs.filter(|_| row.named),
                 open: row.state == CaseState::Open.code(),
                 histology: row.histology,
+                levels: row.levels,
                 worst_escc: row.worst_escc,
                 assessments: row.ordinal.unwrap_or(0),
                 listed: row.meeting.zip(row.starts_at),
@@ -145,23 +162,51 @@ pub async fn list<A: Act>(
         .collect()
 }
 
-/// The cases of the patient that a page is about, newest first: number, whether open, when opened.
+/// A case of one patient.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PatientCaseRow {
+    /// Number.
+    pub number: CaseNumber,
+    /// Whether it is open.
+    pub open: bool,
+    /// When it was opened.
+    pub opened_at: DateTime<Utc>,
+    /// Primary tumour of the current assessment.
+    pub histology: Option<String>,
+    /// Signed versions of its decisions.
+    pub signed: i64,
+}
+
+/// The cases of the patient that a page is about, newest first.
 ///
 /// # Errors
 /// When the database cannot be reached.
 pub async fn of_patient<A: Act>(
     reading: &mut Reading<A, crate::PatientKey>,
-) -> Result<Vec<(CaseNumber, bool, DateTime<Utc>)>, StoreError> {
+) -> Result<Vec<PatientCaseRow>, StoreError> {
     let patient = reading.subject.id;
     let rows = sqlx::query!(
-        r#"select id as "id: CaseId", number, state, opened_at from mdt_case
-            where patient_id = $1 order by opened_at desc"#,
+        r#"select c.id as "id: CaseId", c.number, c.state, c.opened_at,
+                  (select a.histology from assessment a where a.site_id = c.site_id and a.case_id = c.id
+                    order by a.ordinal desc limit 1) as histology,
+                  (select count(*) from decision_version v
+                    where v.site_id = c.site_id and v.case_id = c.id) as "signed!"
+             from mdt_case c
+            where c.patient_id = $1 order by c.opened_at desc"#,
         patient.uuid(),
     )
     .fetch_all(reading.connection())
     .await?;
     rows.into_iter()
-        .map(|row| Ok((case_number(row.id, &row.number)?, row.state == CaseState::Open.code(), row.opened_at)))
+        .map(|row| {
+            Ok(PatientCaseRow {
+                number: case_number(row.id, &row.number)?,
+                open: row.state == CaseState::Open.code(),
+                opened_at: row.opened_at,
+                histology: row.histology,
+                signed: row.signed,
+            })
+        })
         .collect()
 }
 

@@ -21,7 +21,7 @@ pub use advice::advice_of;
 pub use amend::{Amending, amend_decision};
 pub use confirm::confirm_decision;
 pub use discard::discard_decision;
-pub use read::{case_of_decision, decision_version, decisions_of};
+pub use read::{actions_of, case_of_decision, decision_version, decisions_of, seal_of};
 pub use read_back::{ReadBack, read_back_decision};
 pub use record::{Recording, record_decision};
 pub use sign::sign_decision;

@@ -21,9 +21,13 @@ pub mod referrals;
 pub mod rule_sets;
 mod scope;
 mod sessions;
+mod sight;
 pub mod sites;
 mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod users;
+pub mod worklist;
 
 pub use access::{CaseKey, MeetingKey, PatientKey, ReferralKey};
 pub use command::{Begun, Command, Committed, Reading, Submission};

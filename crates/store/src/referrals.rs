@@ -1,5 +1,7 @@
 //! Referrals: one request to a meeting, locked as sent. The first opens the case, a later one joins it.
 
+mod inbox;
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Datelike, Utc};
@@ -9,15 +11,16 @@ use mdt::coded::Coded;
 use mdt::event::{Event, EventKind, SubjectKind};
 use mdt::ids::{CaseId, PatientId, ReferralId, SiteId, UserId};
 use mdt::permission::{Act, act};
-use mdt::person::{BirthDate, PersonName};
 use mdt::referral::{ReferralState, ReferralStep};
 use rules::Hash;
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 
 use crate::access::{CaseKey, ReferralKey};
-use crate::patients::{acting_user, stored_name};
+use crate::patients::acting_user;
 use crate::{Command, Committed, Reading, StoreError};
+
+pub use inbox::{InboxRow, counts, inbox, open_referral};
 
 /// The format of a referral's document.
 const FORMAT: u32 = 1;
@@ -110,37 +113,6 @@ pub struct Amendment {
     pub by: UserId,
     /// When.
     pub at: DateTime<Utc>,
-}
-
-/// A referral on the inbox.
-#[derive(Debug, Clone)]
-pub struct InboxRow {
-    /// Id.
-    pub id: ReferralId,
-    /// Case number.
-    pub number: CaseNumber,
-    /// The case.
-    pub case: CaseId,
-    /// The patient.
-    pub patient: PatientId,
-    /// Name.
-    pub name: PersonName,
-    /// Date of birth.
-    pub birth_date: BirthDate,
-    /// NHS number, digits only.
-    pub nhs_number: Option<String>,
-    /// Who sent it.
-    pub sender: UserId,
-    /// From which site.
-    pub sender_site: SiteId,
-    /// Urgency.
-    pub urgency: UrgencyClass,
-    /// What was sent.
-    pub document: ReferralDocument,
-    /// When.
-    pub sent_at: DateTime<Utc>,
-    /// Latest state.
-    pub state: ReferralState,
 }
 
 /// Sends a referral: opens a case for the patient, or joins the one that is open.
@@ -498,56 +470,4 @@ pub(crate) async fn read_of_case(
         referrals.push(referral);
     }
     Ok(referrals)
-}
-
-/// The referrals of the reading's sites in one state, most urgent first, then oldest; at most 200.
-///
-/// # Errors
-/// When the database cannot be reached.
-pub async fn inbox<A: Act>(
-    reading: &mut Reading<A, Vec<SiteId>>,
-    wanted: ReferralState,
-) -> Result<Vec<InboxRow>, StoreError> {
-    let sites: Vec<uuid::Uuid> = reading.subject.iter().map(|site| site.uuid()).collect();
-    let rows = sqlx::query!(
-        r#"
-        select r.id as "id: ReferralId", c.number, c.id as "case: CaseId", p.id as "patient: PatientId", p.family_name,
-               p.given_name, p.title, p.birth_date,
-               (select value from patient_identifier i
-                 where i.site_id = p.site_id and i.patient_id = p.id and i.system = 'nhs') as nhs,
-               r.sender_user_id as "sender: UserId", r.sender_site_id as "sender_site: SiteId", r.urgency, r.document,
-               r.sent_at
-          from referral r
-          join mdt_case c on c.site_id = r.site_id and c.id = r.case_id
-          join patient p on p.site_id = c.site_id and p.id = c.patient_id
-          join lateral (select state from referral_state s where s.site_id = r.site_id and s.referral_id = r.id
-                         order by s.ordinal desc limit 1) latest on latest.state = $2
-         where r.site_id = any ($1)
-         order by r.urgency, r.sent_at
-         limit 200
-        "#,
-        &sites,
-        wanted.code(),
-    )
-    .fetch_all(reading.connection())
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(InboxRow {
-                id: row.id,
-                number: case_number(row.case, &row.number)?,
-                case: row.case,
-                patient: row.patient,
-                name: stored_name(row.patient, &row.family_name, &row.given_name, row.title.as_deref())?,
-                birth_date: BirthDate::stored(row.birth_date),
-                nhs_number: row.nhs,
-                sender: row.sender,
-                sender_site: row.sender_site,
-                urgency: urgency(row.id, &row.urgency)?,
-                document: document(row.id, &row.document)?,
-                sent_at: row.sent_at,
-                state: wanted,
-            })
-        })
-        .collect()
 }

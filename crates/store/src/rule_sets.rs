@@ -9,12 +9,12 @@ use clinical::dictionary::dictionary;
 use clinical::rulesets::{PROTOCOL_FILES, RULE_SET_FILES};
 use mdt::event::{Event, EventKind, SubjectKind};
 use mdt::ids::{ProtocolVersionId, RuleSetVersionId, SiteId};
-use mdt::permission::act;
+use mdt::permission::{Act, act};
 use rules::ruleset::{Body, Status};
 use rules::{Compiled, PinnedProtocol, Protocol, RuleSet};
 use sqlx::PgConnection;
 
-use crate::{Begun, Command, Committed, Store, StoreError, Submission};
+use crate::{Begun, Command, Committed, Reading, Store, StoreError, Submission};
 
 /// The compiled protocol versions of this process.
 #[derive(Debug, Default)]
@@ -444,6 +444,27 @@ pub async fn activate(
         .data("hash", hex::encode(protocol.hash))
         .data("from", active_from);
     command.commit(event, "/rules").await
+}
+
+/// The activation in force at a site now, for a page that compares with a case's pin.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn protocol_in_force<A: Act, S>(
+    reading: &mut Reading<A, S>,
+    site: SiteId,
+) -> Result<Option<Activation>, StoreError> {
+    let now = reading.now();
+    Ok(sqlx::query_as!(
+        Activation,
+        r#"select site_id as "site: SiteId", active_from, protocol_version_id as "protocol_version: ProtocolVersionId"
+             from protocol_activation where site_id = $1 and active_from <= $2
+            order by active_from desc, ordinal desc limit 1"#,
+        site.uuid(),
+        now,
+    )
+    .fetch_optional(reading.connection())
+    .await?)
 }
 
 /// The protocol version in force at a site at an instant: the greatest `active_from` up to then, on a

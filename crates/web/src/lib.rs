@@ -5,13 +5,14 @@
 //! are [`error::WebError`]; [`layers::pages`] gives them their page. Start at [`app::router`].
 
 pub mod app;
+pub mod draft;
 pub mod error;
 pub mod form;
 pub mod layers;
 pub mod pages;
 pub mod paths;
+pub mod present;
 pub mod routes;
-pub mod rules_cache;
 pub mod session_store;
 pub mod state;
 pub mod static_files;

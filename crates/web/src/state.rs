@@ -1,18 +1,27 @@
 //! What every handler can reach.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use mdt::clock::Clock;
-use mdt::ids::SiteId;
+use mdt::ids::{SiteId, UserId};
 use store::{Store, StoreError};
 use store::password::Verifier;
 use store::sites::{Installation, InstallationKind, Site};
 use tokio::sync::{Mutex, Semaphore};
 
-const SITES_KEPT_FOR: TimeDelta = TimeDelta::seconds(5);
+/// Names change rarely; another process's change shows after this long.
+const KEPT_FOR: TimeDelta = TimeDelta::seconds(5);
+
+/// Something read from the database, and when.
+type Kept<T> = Arc<Mutex<Option<(DateTime<Utc>, Arc<T>)>>>;
+
+fn still_fresh<T>(kept: &Option<(DateTime<Utc>, Arc<T>)>, now: DateTime<Utc>) -> Option<Arc<T>> {
+    kept.as_ref().filter(|(read_at, _)| now - *read_at < KEPT_FOR).map(|(_, value)| Arc::clone(value))
+}
 
 /// How the server behaves, from the configuration.
 #[derive(Debug, Clone)]
@@ -46,8 +55,6 @@ impl Default for Settings {
 pub struct App {
     /// The database.
     pub store: Store,
-    /// The rule engine with everything it has compiled.
-    pub rules: Arc<crate::rules_cache::RulesCache>,
     /// What this database is.
     pub installation: Arc<Installation>,
     /// Counts the Argon2 verifications.
@@ -55,7 +62,9 @@ pub struct App {
     /// Limits them.
     pub verifications: Arc<Semaphore>,
     /// The hospitals, read again every few seconds: another process may have added one.
-    site_list: Arc<Mutex<Option<(DateTime<Utc>, Arc<SiteList>)>>>,
+    site_list: Kept<SiteList>,
+    /// The names of users, likewise.
+    user_names: Kept<BTreeMap<UserId, String>>,
     /// The real clock, for sessions.
     pub real_clock: Arc<dyn Clock>,
     /// Behaviour.
@@ -67,11 +76,11 @@ impl App {
     pub fn new(store: Store, installation: Installation, real_clock: Arc<dyn Clock>, settings: Settings) -> Self {
         Self {
             store,
-            rules: Arc::default(),
             installation: Arc::new(installation),
             verifier: Arc::default(),
             verifications: Arc::new(Semaphore::new(settings.verifications)),
             site_list: Arc::default(),
+            user_names: Arc::default(),
             real_clock,
             settings: Arc::new(settings),
         }
@@ -88,15 +97,28 @@ impl App {
     /// When the database cannot be reached.
     pub async fn site_list(&self) -> Result<Arc<SiteList>, StoreError> {
         let now = self.real_clock.now();
-        let mut cached = self.site_list.lock().await;
-        if let Some((read_at, list)) = cached.as_ref()
-            && now - *read_at < SITES_KEPT_FOR
-        {
-            return Ok(Arc::clone(list));
+        let mut kept = self.site_list.lock().await;
+        if let Some(list) = still_fresh(&kept, now) {
+            return Ok(list);
         }
         let list = Arc::new(SiteList(self.store.sites().await?));
-        *cached = Some((now, Arc::clone(&list)));
+        *kept = Some((now, Arc::clone(&list)));
         Ok(list)
+    }
+
+    /// The names of users, for "recorded by".
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn user_names(&self) -> Result<Arc<BTreeMap<UserId, String>>, StoreError> {
+        let now = self.real_clock.now();
+        let mut kept = self.user_names.lock().await;
+        if let Some(names) = still_fresh(&kept, now) {
+            return Ok(names);
+        }
+        let names = Arc::new(self.store.user_names().await?);
+        *kept = Some((now, Arc::clone(&names)));
+        Ok(names)
     }
 
     /// The instant of a request.

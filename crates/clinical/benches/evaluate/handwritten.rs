@@ -14,13 +14,13 @@ use rules::{Compiled, Evaluation};
 
 /// By tumour the possible growth points (bits 1, 2, 4) and the possible primary site groups.
 const HISTOLOGY: [(&str, u8, u8); 52] = [
-    ("breast", 1, 0b100000),
-    ("prostate", 1, 0b100000),
-    ("thyroid", 1, 0b100000),
-    ("thyroid-differentiated", 1, 0b100000),
-    ("thyroid-medullary", 1, 0b100000),
-    ("thyroid-anaplastic", 1, 0b100000),
-    ("neuroendocrine-tumour", 7, 0b100000),
+    ("breast", 1, 0b10_0000),
+    ("prostate", 1, 0b10_0000),
+    ("thyroid", 1, 0b10_0000),
+    ("thyroid-differentiated", 1, 0b10_0000),
+    ("thyroid-medullary", 1, 0b10_0000),
+    ("thyroid-anaplastic", 1, 0b10_0000),
+    ("neuroendocrine-tumour", 7, 0b10_0000),
     ("neuroendocrine-carcinoma", 7, 0b100),
     ("renal-cell", 2, 0b1000),
     ("uterus", 2, 0b1000),
@@ -214,8 +214,8 @@ impl Handwritten {
         for (slot, seen) in self.case_slots.iter().zip(&case.facts) {
             states.case[*slot] = seen.state();
         }
-        for place in 0..6 {
-            rows.push(self.row(place, case.facts[OUTPUT[place]].cells, 0, 0));
+        for (place, output) in OUTPUT.iter().enumerate() {
+            rows.push(self.row(place, case.facts[*output].cells, 0, 0));
         }
         for lesion in 0..facts.lesions.len() {
             let seen = case.lesions[lesion];
@@ -300,7 +300,7 @@ impl Handwritten {
         let complete = yes_or_no(case, "lesion-list-complete");
         let minimum = yes_or_no(case, "extraspinal-count-is-minimum");
         let mut foci = number(case, "extraspinal-bone-foci-count", 0, 1, 100);
-        if minimum.cells == 2 && foci.cells.count_ones() == 1 {
+        if minimum.cells == 2 && foci.cells.is_power_of_two() {
             foci.cells = ((1_u128 << 100) - 1) & !(foci.cells - 1);
         }
         let minimum = if minimum.cells == 3 { Seen { cells: 1, ..minimum } } else { minimum };
@@ -473,7 +473,7 @@ fn organs(present: Seen, detail: Seen) -> Seen {
 }
 
 fn condition(kps: Seen, ecog: Seen) -> Seen {
-    if kps.cells.count_ones() == 1 {
+    if kps.cells.is_power_of_two() {
         return match kps.cells.trailing_zeros() {
             0..=3 => Seen::derived(1, 0),
             4..=6 => Seen::derived(2, 1),

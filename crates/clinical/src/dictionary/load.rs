@@ -1,13 +1,19 @@
 //! Reading and checking of the dictionary's files.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod check;
+mod raw;
 
-use rules::types::{FactSpec, FactType, Scope};
-use serde::Deserialize;
+use std::collections::BTreeMap;
 
+use rules::types::{FactSpec, FactType};
+
+use self::check::check;
+use self::raw::{
+    Bound, RawChoice, RawElsewhere, RawFact, RawField, RawForm, RawFormSection, RawHead,
+    RawHistology, RawSection, RawType, RawValueSets,
+};
 use super::{
-    Choice, Dictionary, Elsewhere, Entry, EntryUnit, Field, FormLayout, FormSection, OnlyIf,
-    Precision, Section, TermCode, TumourGroup,
+    Choice, Dictionary, Elsewhere, Entry, Field, FormLayout, FormSection, Section, TumourGroup,
 };
 use crate::decimal::Decimal;
 use crate::level::VertebralLevel;
@@ -51,185 +57,6 @@ const SECTIONS: [(&str, &str); 8] = [
     ("outcome.toml", include_str!("../../dictionary/outcome.toml")),
     ("results.toml", include_str!("../../dictionary/results.toml")),
 ];
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawHead {
-    version: u32,
-    title: String,
-    missing_reasons: Vec<RawChoice>,
-    sources: Vec<RawChoice>,
-    readers: Vec<RawChoice>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawValueSets {
-    value_set: Vec<RawValueSet>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawValueSet {
-    id: String,
-    values: Vec<RawChoice>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawHistology {
-    group: Vec<TumourGroup>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawForm {
-    section: Vec<RawFormSection>,
-    elsewhere: Vec<RawElsewhere>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawFormSection {
-    id: String,
-    title: String,
-    scope: Scope,
-    #[serde(default)]
-    folded: bool,
-    #[serde(default)]
-    hint: String,
-    facts: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawElsewhere {
-    fact: String,
-    why: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawSection {
-    section: String,
-    title: String,
-    reference: String,
-    fact: Vec<RawFact>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawChoice {
-    code: String,
-    label: String,
-    #[serde(default)]
-    key: Option<char>,
-    #[serde(default)]
-    codes: Vec<TermCode>,
-}
-
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum RawType {
-    Code,
-    Codes,
-    Boolean,
-    Integer,
-    Decimal,
-    Date,
-    Instant,
-    Records,
-    Text,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Bound {
-    Whole(i64),
-    Text(String),
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a key of the file")]
-struct RawFact {
-    code: String,
-    label: String,
-    question: String,
-    #[serde(default)]
-    help: String,
-    r#type: RawType,
-    scope: Scope,
-    #[serde(default)]
-    derived: bool,
-    #[serde(default)]
-    asked: bool,
-    #[serde(default)]
-    not_assessed: bool,
-    #[serde(default)]
-    not_applicable: bool,
-    #[serde(default)]
-    required: bool,
-    #[serde(default)]
-    required_with: Vec<String>,
-    #[serde(default)]
-    only_if: Option<OnlyIf>,
-    #[serde(default)]
-    coded: bool,
-    #[serde(default)]
-    with_text: bool,
-    #[serde(default)]
-    precision: Precision,
-    #[serde(default)]
-    digits: Option<usize>,
-    #[serde(default)]
-    min: Option<Bound>,
-    #[serde(default)]
-    max: Option<Bound>,
-    #[serde(default)]
-    step: Option<i64>,
-    #[serde(default)]
-    unit: String,
-    #[serde(default)]
-    entry_units: Vec<EntryUnit>,
-    used_by: Vec<String>,
-    #[serde(default)]
-    codes: Vec<TermCode>,
-    #[serde(default)]
-    local_rule: String,
-    #[serde(default)]
-    doubt: String,
-    #[serde(default)]
-    value_set: Option<String>,
-    #[serde(default)]
-    values: Vec<RawChoice>,
-    #[serde(default)]
-    field: Vec<RawField>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawField {
-    code: String,
-    label: String,
-    r#type: RawType,
-    #[serde(default)]
-    required: bool,
-    #[serde(default)]
-    future: bool,
-    #[serde(default)]
-    precision: Precision,
-    #[serde(default)]
-    min: Option<Bound>,
-    #[serde(default)]
-    max: Option<Bound>,
-    #[serde(default)]
-    unit: String,
-    #[serde(default)]
-    value_set: Option<String>,
-    #[serde(default)]
-    values: Vec<RawChoice>,
-}
 
 /// The dictionary of the embedded files.
 pub(super) fn embedded() -> Result<Dictionary, DictionaryError> {
@@ -472,87 +299,5 @@ fn form(raw: RawForm) -> FormLayout {
             .into_iter()
             .map(|RawElsewhere { fact, why }| Elsewhere { fact, why })
             .collect(),
-    }
-}
-
-fn check(dictionary: &Dictionary) -> Result<(), DictionaryError> {
-    for entry in dictionary.facts() {
-        check_entry(dictionary, entry)?;
-    }
-    check_form(dictionary)
-}
-
-fn check_entry(dictionary: &Dictionary, entry: &Entry) -> Result<(), DictionaryError> {
-    let code = entry.code();
-    distinct(code, entry.choices.iter().map(|choice| choice.code.as_str()))?;
-    distinct(code, entry.fields.iter().map(|field| field.code.as_str()))?;
-    let keys: Vec<String> =
-        entry.choices.iter().filter_map(|choice| choice.key).map(String::from).collect();
-    distinct(code, keys.iter().map(String::as_str))?;
-    if matches!(entry.fact_type(), FactType::Records) == entry.fields.is_empty() {
-        return Err(wrong(code, "fields and type do not fit"));
-    }
-    for reader in &entry.used_by {
-        if !dictionary.readers.iter().any(|known| known.code == *reader) {
-            return Err(wrong(code, format!("is used by `{reader}`, which has no words")));
-        }
-    }
-    for other in &entry.required_with {
-        if dictionary.entry(other).is_none() {
-            return Err(wrong(code, format!("is required with `{other}`, which is no fact")));
-        }
-    }
-    if let Some(OnlyIf { fact, values }) = &entry.only_if {
-        let other = dictionary.entry(fact).ok_or_else(|| wrong(code, "depends on no fact"))?;
-        let yes = |value: &String| *other.fact_type() == FactType::Bool && value == "true";
-        if !values.iter().all(|value| other.choice(value).is_some() || yes(value)) {
-            return Err(wrong(code, format!("depends on no value of `{fact}`")));
-        }
-    }
-    if entry.asked && !entry.derived() {
-        return Err(wrong(code, "only a derived fact is asked besides"));
-    }
-    Ok(())
-}
-
-fn check_form(dictionary: &Dictionary) -> Result<(), DictionaryError> {
-    let form = dictionary.form();
-    let asked = form.sections.iter().flat_map(|section| {
-        section.facts.iter().map(move |code| (code.as_str(), section.scope == Scope::Lesion))
-    });
-    let mut seen = BTreeSet::new();
-    for (code, lesion) in asked {
-        let entry = dictionary.entry(code).ok_or_else(|| wrong(code, "is no fact"))?;
-        if (entry.scope() == Scope::Lesion) != lesion {
-            return Err(wrong(code, "stands in a section of another scope"));
-        }
-        if !seen.insert(code) {
-            return Err(DictionaryError::Twice(code.to_owned()));
-        }
-    }
-    for Elsewhere { fact, .. } in &form.elsewhere {
-        if dictionary.entry(fact).is_none() {
-            return Err(wrong(fact, "is no fact"));
-        }
-        if !seen.insert(fact) {
-            return Err(DictionaryError::Twice(fact.clone()));
-        }
-    }
-    distinct("assessment-form", form.sections.iter().map(|section| section.id.as_str()))?;
-    dictionary
-        .facts()
-        .iter()
-        .find(|entry| !seen.contains(entry.code()))
-        .map_or(Ok(()), |entry| Err(wrong(entry.code(), "stands nowhere on the form")))
-}
-
-fn distinct<'a>(
-    code: &str,
-    names: impl IntoIterator<Item = &'a str>,
-) -> Result<(), DictionaryError> {
-    let mut seen = BTreeSet::new();
-    match names.into_iter().find(|name| !seen.insert(*name)) {
-        None => Ok(()),
-        Some(name) => Err(DictionaryError::Twice(format!("{code}: {name}"))),
     }
 }

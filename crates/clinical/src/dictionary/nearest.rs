@@ -28,6 +28,19 @@ pub(crate) fn nearest<'a>(
     scored.into_iter().take(limit).map(|(_, candidate)| candidate).collect()
 }
 
+/// The candidates with the least distance from a word, however far they are, at most `limit`.
+pub(crate) fn closest<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+    limit: usize,
+) -> Vec<&'a str> {
+    let word = lowered(word);
+    let measured = candidates.into_iter().map(|code| (distance(&word, &lowered(code)), code));
+    let mut measured: Vec<(usize, &str)> = measured.collect();
+    measured.sort_by_key(|&(distance, _)| distance);
+    measured.into_iter().take(limit).map(|(_, candidate)| candidate).collect()
+}
+
 /// The letters in lower case, at most 64 of them: a longer word is near to nothing.
 fn lowered(word: &str) -> Vec<char> {
     word.trim().chars().take(64).flat_map(char::to_lowercase).collect()
@@ -89,6 +102,7 @@ mod tests {
         assert_eq!(nearest("sin-pain", codes, 3), ["sins-pain"]);
         assert_eq!(nearest("pain", codes, 3), ["pain-nrs", "sins-pain"]);
         assert!(nearest("zzzzzz", codes, 3).is_empty());
+        assert_eq!(closest("zzzzzz", codes, 2).len(), 2);
         assert!(nearest("", codes, 3).is_empty());
     }
 }

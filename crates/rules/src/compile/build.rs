@@ -256,9 +256,11 @@ impl<'a> Builder<'a> {
         if !spec.derived {
             self.problem(Check::Dictionary, fact, "is asked, not derived");
         }
-        let wants = if self.current.scope == RuleScope::Lesion { Scope::Lesion } else { Scope::Case };
+        let wants =
+            if self.current.scope == RuleScope::Lesion { Scope::Lesion } else { Scope::Case };
         if spec.scope != wants {
-            let message = format!("has another scope than its rule set (`{}`)", self.current.scope.as_str());
+            let message =
+                format!("has another scope than its rule set (`{}`)", self.current.scope.as_str());
             self.problem(Check::Dictionary, fact, message);
         }
         self.add(spec)
@@ -286,7 +288,7 @@ impl<'a> Builder<'a> {
         let width = self.widths.get_mut(usize::from(of_lesion))?;
         let slot = Slot { of_lesion, index: *width };
         *width += 1;
-        let node = u16::try_from(self.nodes.len()).ok()?;
+        let index = u16::try_from(self.nodes.len()).ok()?;
         self.nodes.push(Node {
             code: spec.code.as_str().into(),
             slot,
@@ -296,8 +298,8 @@ impl<'a> Builder<'a> {
             opener: None,
             classes: Vec::new(),
         });
-        self.by_code.insert(spec.code.clone(), node);
-        Some(node)
+        self.by_code.insert(spec.code.clone(), index);
+        Some(index)
     }
 
     /// The domain of a node.

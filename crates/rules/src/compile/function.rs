@@ -41,8 +41,9 @@ fn check_outputs(builder: &mut Builder<'_>, output: u16, mapping: &Mapping) {
         (Some(_), Function::Count(_)) => Some("a count gives a whole number".to_owned()),
         (Some(Domain::Codes { codes, .. }), _) => {
             let expected: Vec<&str> = codes.iter().map(|code| &**code).collect();
-            (listed != expected)
-                .then(|| format!("the outputs have to be `{}`, in this order", expected.join("`, `")))
+            (listed != expected).then(|| {
+                format!("the outputs have to be `{}`, in this order", expected.join("`, `"))
+            })
         }
         (Some(Domain::Bool), _) => (listed != ["no", "yes"])
             .then(|| "the outputs have to be `no`, `yes`, in this order".to_owned()),
@@ -58,14 +59,12 @@ fn outcome(builder: &mut Builder<'_>, output: u16, outcome: &Outcome, place: &st
         Outcome::NotApplicable => NOT_APPLICABLE,
         Outcome::NotListed => builder.domain(output).map_or(0, Domain::all),
         Outcome::OneOf(codes) => codes.iter().fold(0, |cells, code| {
-            match builder.domain(output).and_then(|domain| domain.cell_of_code(code)) {
-                Some(cell) => cells | bit(cell),
-                None => {
-                    let message = format!("gives `{code}`, which is no value of the derived fact");
-                    builder.problem(Check::Dictionary, place, message);
-                    cells
-                }
+            let cell = builder.domain(output).and_then(|domain| domain.cell_of_code(code));
+            if cell.is_none() {
+                let message = format!("gives `{code}`, which is no value of the derived fact");
+                builder.problem(Check::Dictionary, place, message);
             }
+            cells | cell.map_or(0, bit)
         }),
     }
 }
@@ -80,7 +79,8 @@ fn table(
     let input = builder.reads(&item.fact)?;
     if several && builder.nodes.get(usize::from(input)).is_some_and(|node| node.producer.is_some())
     {
-        let message = "only an asked fact is known or not; of several tables none reads a derived one";
+        let message =
+            "only an asked fact is known or not; of several tables none reads a derived one";
         builder.problem(Check::Dictionary, &item.fact, message);
     }
     let domain = builder.domain(input)?.clone();
@@ -142,9 +142,9 @@ fn rows(builder: &mut Builder<'_>, output: u16, items: &[ruleset::Row]) -> Rows 
             let condition = code.and_then(|code| item.when.get(&*code));
             masks.push(match condition {
                 Some(condition) => builder.cells(*input, condition, &item.id),
-                None => {
-                    builder.domain(*input).map_or(NOT_APPLICABLE, |domain| domain.all() | NOT_APPLICABLE)
-                }
+                None => builder
+                    .domain(*input)
+                    .map_or(NOT_APPLICABLE, |domain| domain.all() | NOT_APPLICABLE),
             });
         }
         let output = outcome(builder, output, &item.result, &item.id);
@@ -157,11 +157,8 @@ fn rows(builder: &mut Builder<'_>, output: u16, items: &[ruleset::Row]) -> Rows 
 
 /// Holds the rows against the whole space of their inputs, as a union of boxes.
 fn prove_rows(builder: &mut Builder<'_>, items: &[ruleset::Row], rows: &Rows) {
-    let all: Vec<Cells> = rows
-        .inputs
-        .iter()
-        .map(|input| builder.domain(*input).map_or(0, Domain::all))
-        .collect();
+    let all: Vec<Cells> =
+        rows.inputs.iter().map(|input| builder.domain(*input).map_or(0, Domain::all)).collect();
     let mut open = vec![all];
     for (item, row) in items.iter().zip(&rows.rows) {
         let mut left = Vec::new();
@@ -198,7 +195,9 @@ pub(crate) fn subtract(region: &[Cells], taken: &[Cells], left: &mut Vec<Vec<Cel
     }
     let mut inside = region.to_vec();
     for place in 0..region.len() {
-        let (Some(cells), Some(mask)) = (inside.get(place).copied(), taken.get(place)) else { return };
+        let (Some(cells), Some(mask)) = (inside.get(place).copied(), taken.get(place)) else {
+            return;
+        };
         if cells & !mask != 0 {
             let mut outside = inside.clone();
             if let Some(slot) = outside.get_mut(place) {
@@ -263,5 +262,11 @@ fn over_lesions(
     } else {
         values = vec![values.iter().fold(0, |all, cells| all | cells)];
     }
-    OverLesions { function: item.function, fact, values, outputs, gate: builder.gate(&item.complete_when) }
+    OverLesions {
+        function: item.function,
+        fact,
+        values,
+        outputs,
+        gate: builder.gate(&item.complete_when),
+    }
 }

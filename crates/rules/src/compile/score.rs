@@ -11,7 +11,7 @@ pub(super) fn score(builder: &mut Builder<'_>, score: &ruleset::Score) -> Score 
     let components: Vec<Component> =
         score.components.iter().filter_map(|item| component(builder, item)).collect();
     let offset = components.iter().map(|item| item.offset).sum();
-    let width: u32 = components.iter().map(|item| 127 - highest(item).leading_zeros()).sum();
+    let width: u32 = components.iter().map(|item| highest(item).ilog2()).sum();
     if usize::try_from(width).map_or(true, |width| width >= MOST_CELLS) {
         builder.problem(Check::Dictionary, "", "the totals span more than 127 points");
     }
@@ -54,9 +54,10 @@ fn component(builder: &mut Builder<'_>, item: &ruleset::Component) -> Option<Com
             builder.problem(Check::Consistent, &place, message);
         }
         covered |= cells;
-        let points = option.points.iter().fold(0, |all, points| {
-            all | usize::try_from(points - offset).map_or(0, bit)
-        });
+        let points = option
+            .points
+            .iter()
+            .fold(0, |all, points| all | usize::try_from(points - offset).map_or(0, bit));
         options.push((cells, points));
     }
     for cell in each(domain.all() & !covered) {

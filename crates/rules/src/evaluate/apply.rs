@@ -127,9 +127,9 @@ impl Compiled {
                 .and_then(|cell| count.bit_of_place.get(cell))
                 .copied()
                 .unwrap_or(0);
-            let status = self.cells(count.fact, place, states);
-            if status & count.counted != 0 {
-                if status & !count.counted == 0 {
+            let found = self.cells(count.fact, place, states);
+            if found & count.counted != 0 {
+                if found & !count.counted == 0 {
                     surely |= spot;
                 } else {
                     perhaps |= spot;
@@ -302,7 +302,8 @@ impl Rows {
             split.output |= row.output;
             for (place, (cells, mask)) in region.iter().zip(&row.masks).enumerate() {
                 if cells & !mask != 0 {
-                    split.inputs |= 1_u64.checked_shl(u32::try_from(place).unwrap_or(64)).unwrap_or(0);
+                    split.inputs |=
+                        1_u64.checked_shl(u32::try_from(place).unwrap_or(64)).unwrap_or(0);
                 }
             }
             let mut left = Vec::new();

@@ -2,7 +2,7 @@
 
 use super::Given;
 use crate::compile::{Compiled, Step};
-use crate::domain::{Cells, bit, each};
+use crate::domain::{Cells, bit, each, one_of};
 use crate::state::{NO_ROW, Origin, Place, State, States};
 
 /// The largest number of joint values that are gone through one by one.
@@ -23,9 +23,17 @@ impl Compiled {
             return given;
         }
         let mut scratch = states.clone();
-        let mut walk = Walk { step, lesion, places: &places, left: MOST_COMBINATIONS, cells: 0, approximate: false };
+        let mut walk = Walk {
+            step,
+            lesion,
+            places: &places,
+            left: MOST_COMBINATIONS,
+            cells: 0,
+            approximate: false,
+        };
         if self.walk(&mut walk, 0, &mut scratch) {
-            Given { cells: walk.cells, row: NO_ROW, approximate: walk.approximate }.without_inapplicable()
+            Given { cells: walk.cells, row: NO_ROW, approximate: walk.approximate }
+                .without_inapplicable()
         } else {
             Given { approximate: true, ..given }
         }
@@ -38,8 +46,8 @@ impl Compiled {
         states: &States,
     ) -> impl Iterator<Item = Place> {
         step.shared.iter().flat_map(move |node| {
-            let everywhere = !step.of_lesion
-                && self.node(*node).is_some_and(|node| node.slot.of_lesion);
+            let everywhere =
+                !step.of_lesion && self.node(*node).is_some_and(|node| node.slot.of_lesion);
             let lesions = if everywhere { 0..states.count } else { lesion..lesion + 1 };
             lesions.map(|lesion| Place { node: *node, lesion })
         })
@@ -71,10 +79,14 @@ impl Compiled {
         let choices: Vec<Cells> = if node.producer.is_some() || before.origin != Origin::Missing {
             each(before.cells).map(bit).collect()
         } else {
-            node.classes.clone()
+            node.classes.iter().map(|class| one_of(*class)).collect()
         };
         for cells in choices {
-            states.set(node.slot, place.lesion, State::known(cells, before.number, Origin::Supposed));
+            states.set(
+                node.slot,
+                place.lesion,
+                State::known(cells, before.number, Origin::Supposed),
+            );
             if !self.walk(walk, depth + 1, states) {
                 return false;
             }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::apply::{Split, Truth};
 use crate::compile::{Compiled, Gate, Kind, Step};
-use crate::domain::Cells;
+use crate::domain::{Cells, one_of};
 use crate::state::{Origin, Place, State, States};
 
 /// What the worst answer to a question leaves: bands, then totals or values.
@@ -17,12 +17,12 @@ impl Compiled {
         &self,
         index: u16,
         lesion: usize,
-        states: &States,
+        states: &mut States,
         missing: &mut Vec<u16>,
     ) {
         let Some(step) = self.steps.get(usize::from(index)) else { return };
-        let stated = step.kind.output().and_then(|node| self.node(node));
-        if stated.is_some_and(|node| states.get(node.slot, lesion).is_fixed()) {
+        let output = step.kind.output().and_then(|node| self.node(node));
+        if output.is_some_and(|node| states.get(node.slot, lesion).is_fixed()) {
             return;
         }
         let mut open = BTreeSet::new();
@@ -32,11 +32,10 @@ impl Compiled {
             missing.extend(nodes);
             return;
         }
-        let mut scratch = states.clone();
         let mut ranked: Vec<(Left, u32, u16)> = Vec::with_capacity(nodes.len());
         for node in nodes {
             let places = open.iter().filter(|place| place.node == node);
-            let left = places.map(|place| self.worst(index, lesion, *place, &mut scratch)).min();
+            let left = places.map(|place| self.worst(index, lesion, *place, states)).min();
             let order = self.node(node).map_or(u32::MAX, |node| node.order);
             ranked.push((left.unwrap_or((u32::MAX, u32::MAX)), order, node));
         }
@@ -44,20 +43,20 @@ impl Compiled {
         missing.extend(ranked.into_iter().map(|(_, _, node)| node));
     }
 
-    /// What the worst answer to one question leaves.
-    fn worst(&self, index: u16, lesion: usize, place: Place, scratch: &mut States) -> Left {
+    /// What the worst answer to one question leaves. The states are as before afterwards.
+    fn worst(&self, index: u16, lesion: usize, place: Place, states: &mut States) -> Left {
         let Some(node) = self.node(place.node) else { return (u32::MAX, u32::MAX) };
-        let before = scratch.get(node.slot, place.lesion);
+        let before = states.get(node.slot, place.lesion);
         let mut worst = (0, 0);
         for class in &node.classes {
-            let supposed = State::known(*class, 0, Origin::Supposed);
-            scratch.set(node.slot, place.lesion, supposed);
-            let cells = self.suppose(index, lesion, place.node, scratch);
+            let supposed = State::known(one_of(*class), 0, Origin::Supposed);
+            states.set(node.slot, place.lesion, supposed);
+            let cells = self.suppose(index, lesion, place.node, states);
             worst = worst.max((self.bands_of(index, cells).count_ones(), cells.count_ones()));
         }
-        scratch.set(node.slot, place.lesion, before);
+        states.set(node.slot, place.lesion, before);
         if let Some(step) = self.steps.get(usize::from(index)) {
-            self.refresh_after(step, lesion, Some(place.node), scratch);
+            self.refresh_after(step, lesion, Some(place.node), states);
         }
         worst
     }
@@ -76,13 +75,7 @@ impl Compiled {
     }
 
     /// The missing asked facts whose answer can still matter to a step.
-    fn open_places(
-        &self,
-        step: &Step,
-        lesion: usize,
-        states: &States,
-        open: &mut BTreeSet<Place>,
-    ) {
+    fn open_places(&self, step: &Step, lesion: usize, states: &States, open: &mut BTreeSet<Place>) {
         match &step.kind {
             Kind::Score(score) => {
                 for component in &score.components {
@@ -159,4 +152,3 @@ impl Compiled {
         }
     }
 }
-

@@ -94,7 +94,7 @@ impl Compiled {
 
     /// Makes a least value of every number whose opener says yes. An opener that was not answered
     /// says no: the question is only there to be ticked.
-    fn open_upwards(&self, states: &mut States) {
+    pub(crate) fn open_upwards(&self, states: &mut States) {
         for node in self.opened.iter().filter_map(|index| self.node(*index)) {
             let Some(opener) = node.opener.and_then(|opener| self.node(opener)) else { continue };
             let lesions = if node.slot.of_lesion { states.count } else { 1 };
@@ -105,10 +105,14 @@ impl Compiled {
                     states.set(opener.slot, lesion, no);
                 }
                 let state = states.get(node.slot, lesion);
-                if opens.cells == bit(1) && opens.origin != Origin::Missing && state.is_single() {
-                    let upwards = node.domain.from_cell(lowest_cell(state));
-                    states.set(node.slot, lesion, State { cells: upwards, ..state });
+                if state.origin == Origin::Missing || state.is_not_applicable() {
+                    continue;
                 }
+                // The recorded number is the lowest of what it may stand for.
+                let least = lowest_cell(state);
+                let upwards = opens.cells == bit(1) && opens.origin != Origin::Missing;
+                let cells = if upwards { node.domain.cells_from(least) } else { bit(least) };
+                states.set(node.slot, lesion, State { cells, ..state });
             }
         }
     }

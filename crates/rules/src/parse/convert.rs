@@ -38,11 +38,7 @@ impl Checker {
     }
 
     pub(super) fn finish(self, name: &str, text: &str) -> Result<(), ParseErrors> {
-        if self.errors.is_empty() {
-            Ok(())
-        } else {
-            Err(ParseErrors::new(name, text, self.errors))
-        }
+        if self.errors.is_empty() { Ok(()) } else { Err(ParseErrors::new(name, text, self.errors)) }
     }
 
     pub(super) fn id(&mut self, id: Spanned<String>) -> String {
@@ -200,11 +196,7 @@ impl Checker {
         }
     }
 
-    fn distinct<'a>(
-        &mut self,
-        what: &str,
-        items: impl Iterator<Item = (Range<usize>, &'a str)>,
-    ) {
+    fn distinct<'a>(&mut self, what: &str, items: impl Iterator<Item = (Range<usize>, &'a str)>) {
         let mut seen = BTreeSet::new();
         for (span, name) in items {
             if !seen.insert(name) {
@@ -216,8 +208,8 @@ impl Checker {
 
 /// The rule set that a file holds, or everything that is wrong with it.
 pub(super) fn rule_set(mut file: raw::File) -> Result<RuleSet, Vec<ParseError>> {
-    let mut checker = Checker::default();
-    checker.sources = file.sources.keys().cloned().collect();
+    let mut checker =
+        Checker { sources: file.sources.keys().cloned().collect(), ..Checker::default() };
     let examples = std::mem::take(&mut file.example);
     let named = examples.iter().map(|example| (example.span(), example.get_ref().id.as_str()));
     checker.distinct("the example", named);

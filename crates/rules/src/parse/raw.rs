@@ -62,7 +62,7 @@ pub(super) enum Kind {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(untagged, expecting = "a code, a list of codes, or true or false")]
+#[serde(untagged, expecting = "expected a code, a list of codes, or true or false")]
 pub(super) enum Value {
     Bool(bool),
     Code(String),
@@ -72,7 +72,7 @@ pub(super) enum Value {
 #[derive(Debug, Deserialize)]
 #[serde(
     untagged,
-    expecting = "a code, a list of codes, true or false, a whole number, or { from = …, to = … }"
+    expecting = "expected a code, a list of codes, true or false, a whole number, or { from = …, to = … }"
 )]
 pub(super) enum Condition {
     Bool(bool),
@@ -90,14 +90,14 @@ pub(super) struct Range {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(untagged, expecting = "a whole number, or a list of whole numbers")]
+#[serde(untagged, expecting = "expected a whole number, or a list of whole numbers")]
 pub(super) enum Points {
     One(i64),
     Several(Vec<i64>),
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(untagged, expecting = "a code, or a list of codes")]
+#[serde(untagged, expecting = "expected a code, or a list of codes")]
 pub(super) enum Codes {
     One(String),
     Several(Vec<String>),
@@ -229,7 +229,7 @@ pub(super) struct Example {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(untagged, expecting = "a code, true or false, or a whole number")]
+#[serde(untagged, expecting = "expected a code, true or false, or a whole number")]
 pub(super) enum GivenValue {
     Bool(bool),
     Integer(i64),

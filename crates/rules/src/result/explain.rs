@@ -56,7 +56,8 @@ pub struct ExplainedComponent<'a> {
 impl ExplainedComponent<'_> {
     /// Every option of the points table, and whether it is among those that remain.
     pub fn table(&self) -> impl Iterator<Item = (&PointOption, bool)> {
-        let chosen = |option: &PointOption| self.options.iter().any(|one| std::ptr::eq(*one, option));
+        let chosen =
+            |option: &PointOption| self.options.iter().any(|one| std::ptr::eq(*one, option));
         self.component.options.iter().map(move |option| (option, chosen(option)))
     }
 }
@@ -112,7 +113,8 @@ impl<'a> RuleResult<'a> {
                     .filter(|(_, (mask, _))| cells & mask != 0)
                     .map(|(option, _)| option)
                     .collect();
-                let points = each(ready.points(cells)).filter_map(|place| i64::try_from(place).ok());
+                let points =
+                    each(ready.points(cells)).filter_map(|place| i64::try_from(place).ok());
                 ExplainedComponent {
                     component,
                     fact: self.fact(ready.input),
@@ -130,13 +132,23 @@ impl<'a> RuleResult<'a> {
             return vec![Explained::Fact(self.fact(output))];
         }
         let mut parts: Vec<Explained<'a>> = match &self.step.kind {
-            Kind::Count { count, .. } => {
-                count.gate.conditions.iter().map(|(node, _)| self.fact(*node)).map(Explained::Fact).collect()
+            Kind::Count { count, .. } => count
+                .gate
+                .conditions
+                .iter()
+                .map(|(node, _)| self.fact(*node))
+                .map(Explained::Fact)
+                .collect(),
+            Kind::OverLesions { over, .. } => over
+                .gate
+                .conditions
+                .iter()
+                .map(|(node, _)| self.fact(*node))
+                .map(Explained::Fact)
+                .collect(),
+            kind => {
+                kind.inputs().into_iter().map(|node| self.fact(node)).map(Explained::Fact).collect()
             }
-            Kind::OverLesions { over, .. } => {
-                over.gate.conditions.iter().map(|(node, _)| self.fact(*node)).map(Explained::Fact).collect()
-            }
-            kind => kind.inputs().into_iter().map(|node| self.fact(node)).map(Explained::Fact).collect(),
         };
         if let (Kind::Count { count, .. }, Function::Count(item)) = (&self.step.kind, function) {
             parts.push(Explained::Counted(self.counted(count, &item.provenance)));
@@ -158,7 +170,8 @@ impl<'a> RuleResult<'a> {
         for lesion in 0..evaluation.data.states.count {
             let cells = evaluation.state(count.fact, lesion).cells;
             let place = each(evaluation.state(count.place, lesion).cells).next();
-            let counts = place.and_then(|place| count.bit_of_place.get(place)).is_some_and(|bit| *bit != 0);
+            let counts =
+                place.and_then(|place| count.bit_of_place.get(place)).is_some_and(|bit| *bit != 0);
             let Some(level) = evaluation.level_of(lesion).filter(|_| counts) else { continue };
             if cells & !count.counted == 0 {
                 counted.push(level);
@@ -179,8 +192,11 @@ impl<'a> RuleResult<'a> {
         let by = derived.and_then(|step| compiled.rule_sets.get(usize::from(step)));
         let step = derived.and_then(|step| compiled.steps.get(usize::from(step)));
         let inputs = step.map_or_else(Vec::new, |step| step.kind.inputs());
-        let mut from: Vec<&str> =
-            inputs.iter().filter_map(|input| compiled.node(*input)).map(|node| &*node.code).collect();
+        let mut from: Vec<&str> = inputs
+            .iter()
+            .filter_map(|input| compiled.node(*input))
+            .map(|node| &*node.code)
+            .collect();
         from.dedup();
         let function = by.and_then(|by| by.mapping()).map(|mapping| &mapping.function);
         let decided = function.and_then(|function| row(function, state.row));
@@ -193,9 +209,13 @@ impl<'a> RuleResult<'a> {
         };
         ExplainedFact {
             fact: code,
-            values: evaluation.values(node, state),
+            values: crate::domain::in_runs(evaluation.values(node, state)),
             not_applicable: state.is_not_applicable(),
-            origin: if producer.is_some() && !state.is_fixed() { Origin::Derived } else { state.origin },
+            origin: if producer.is_some() && !state.is_fixed() {
+                Origin::Derived
+            } else {
+                state.origin
+            },
             by: by.map(AsRef::as_ref),
             from,
             not_listed,

@@ -1,4 +1,5 @@
-//! `spineboard migrate`: the schema, the roles, and the row that says what the database is.
+//! `spineboard migrate`: the schema, the roles, the bundled rules, and the row that says what the
+//! database is.
 
 use mdt::chance::Sources;
 use serde::Serialize;
@@ -39,6 +40,8 @@ struct Report {
     installation: String,
     kind: &'static str,
     created: bool,
+    rule_sets: Vec<String>,
+    protocols: Vec<String>,
 }
 
 pub(super) fn run(options: &Migrate, output: &mut Output) -> Result<Outcome, CommandError> {
@@ -55,6 +58,10 @@ pub(super) fn run(options: &Migrate, output: &mut Output) -> Result<Outcome, Com
     } else {
         let versions: Vec<String> = report.applied.iter().map(ToString::to_string).collect();
         output.line(format!("Applied: {}.", versions.join(", ")))?;
+    }
+    let new = [report.rule_sets.as_slice(), &report.protocols].concat();
+    if !new.is_empty() {
+        output.line(format!("Loaded: {}.", new.join(", ")))?;
     }
     if report.created {
         output.message(format!("Created the installation `{}`.", report.installation));
@@ -83,6 +90,7 @@ async fn set_up(
             (store.create_installation(kind, &name, None).await?, true)
         }
     };
+    let loaded = store.load_bundled().await?;
     store.close().await;
     let report = Report {
         applied: migrated.applied,
@@ -90,6 +98,8 @@ async fn set_up(
         installation: installation.name.clone(),
         kind: installation.kind.code(),
         created,
+        rule_sets: loaded.rule_sets,
+        protocols: loaded.protocols,
     };
     Ok((report, installation))
 }

@@ -1,8 +1,11 @@
 //! One file per command: its options and what it does.
 
+pub mod audit;
 pub mod doctor;
+pub mod evaluate;
 pub mod migrate;
 pub mod postgres_guard;
+pub mod rules;
 pub mod serve;
 pub mod site;
 pub mod user;
@@ -11,6 +14,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use clinical::evaluate_input::EvaluateInputError;
 use mdt::chance::EntropyError;
 use store::StoreError;
 use store::ledger::KeyError;
@@ -120,6 +124,23 @@ impl CommandError {
         Self::DatabaseUrl
     }
 
+    /// An input that cannot be evaluated; its cause is part of the message.
+    pub(crate) fn input(error: &EvaluateInputError) -> Self {
+        let cause = std::error::Error::source(error).map(|cause| format!(": {cause}"));
+        Self::Refused(format!("{error}{}", cause.unwrap_or_default()))
+    }
+
+    /// Rules that do not hold together, with the whole chain of reasons.
+    pub(crate) fn from_rules(error: impl std::error::Error) -> Self {
+        let mut message = error.to_string();
+        let mut cause = error.source();
+        while let Some(source) = cause {
+            message = format!("{message}: {source}");
+            cause = source.source();
+        }
+        Self::Refused(message)
+    }
+
     /// Whether the reader of our output has gone away.
     pub(crate) fn is_closed_pipe(&self) -> bool {
         matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
@@ -142,6 +163,9 @@ pub fn run(command: Command, output: &mut Output) -> Result<Outcome, CommandErro
         Command::Migrate(options) => migrate::run(&options, output),
         Command::User(options) => user::run(options, output),
         Command::Site(options) => site::run(options, output),
+        Command::Rules(options) => rules::run(options, output),
+        Command::Audit(options) => audit::run(options, output),
+        Command::Evaluate(options) => evaluate::run(&options, output),
         Command::Doctor(options) => doctor::run(&options, output),
         Command::PostgresGuard(options) => postgres_guard::run(&options),
     }

@@ -1,7 +1,5 @@
 //! `spineboard serve`: the product, until it is asked to stop.
 
-mod shutdown;
-
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +16,8 @@ use crate::database::{Database, open_installation};
 use crate::output::Output;
 use crate::postgres::Durability;
 use crate::runtime::block_on;
-use shutdown::Shutdown;
+use crate::shutdown::Shutdown;
+use crate::{ledger_key, worker};
 
 /// How long answers that are under way may take after the signal to stop.
 const DRAIN: Duration = Duration::from_secs(20);
@@ -96,6 +95,8 @@ pub(super) async fn answer(
     let bound = listener.local_addr().map_err(listen)?;
     let shutdown = Shutdown::on_signals().map_err(listen)?;
     let clock = Arc::new(SystemClock);
+    let key = ledger_key::open(&config.ledger.key_file.value, &store, &installation).await?;
+    let sealing = tokio::spawn(worker::run(store.clone(), key, shutdown.clone()));
     let app = App::new(store.clone(), installation, clock, settings(config));
     let (router, _) = web::app::router(app);
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
@@ -104,6 +105,9 @@ pub(super) async fn answer(
     tokio::select! {
         ended = server => ended.map_err(listen)?,
         () = shutdown.overdue(DRAIN) => tracing::warn!("stopping with requests under way"),
+    }
+    if let Err(error) = sealing.await {
+        tracing::error!(error = %error, "the worker has ended unexpectedly");
     }
     store.close().await;
     Ok(())

@@ -8,7 +8,6 @@ mod reset;
 use clap::Subcommand;
 use mdt::ids::SiteId;
 use mdt::permission::act;
-use store::sites::Site;
 use store::{Begun, Command, Store, Submission};
 
 use super::{CommandError, Outcome};
@@ -46,13 +45,4 @@ async fn begin(
             Err(CommandError::Refused(format!("this was done already: {location}")))
         }
     }
-}
-
-/// The site with that prefix.
-fn site_of<'a>(sites: &'a [Site], prefix: &str) -> Result<&'a Site, CommandError> {
-    sites.iter().find(|site| site.prefix == prefix).ok_or_else(|| {
-        let known: Vec<&str> = sites.iter().map(|site| site.prefix.as_str()).collect();
-        let known = if known.is_empty() { "none; see `site add`".into() } else { known.join(", ") };
-        CommandError::Refused(format!("there is no site `{prefix}` (there are: {known})"))
-    })
 }

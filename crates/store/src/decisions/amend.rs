@@ -36,9 +36,9 @@ pub async fn amend_decision(
             "A decision of the case is not signed yet: sign or discard it first.".to_owned(),
         ));
     }
-    let signed = latest_signed(&mut command)
-        .await?
-        .ok_or_else(|| StoreError::Refused("The case has no signed decision to amend.".to_owned()))?;
+    let signed = latest_signed(&mut command).await?.ok_or_else(|| {
+        StoreError::Refused("The case has no signed decision to amend.".to_owned())
+    })?;
     if signed.version != amending.version {
         return Err(StoreError::Stale {
             base: amending.version.into(),

@@ -78,7 +78,9 @@ pub(super) async fn current<A: Act>(
     .fetch_optional(command.connection())
     .await?
     .ok_or_else(|| {
-        StoreError::Refused("The case has no evaluated assessment: record its facts first.".to_owned())
+        StoreError::Refused(
+            "The case has no evaluated assessment: record its facts first.".to_owned(),
+        )
     })?;
     let basis = Basis {
         assessment_ordinal: counted(row.ordinal, "assessment", "ordinal", case)?,

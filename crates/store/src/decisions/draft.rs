@@ -62,9 +62,8 @@ pub(super) async fn open_draft<A: Act>(
     let document = row
         .document
         .map(|bytes| {
-            let document = DecisionDocument::from_canonical(&bytes).map_err(|why| {
-                StoreError::inconsistent("decision_draft", "document", id, why)
-            })?;
+            let document = DecisionDocument::from_canonical(&bytes)
+                .map_err(|why| StoreError::inconsistent("decision_draft", "document", id, why))?;
             Ok::<_, StoreError>((bytes, document))
         })
         .transpose()?;
@@ -123,8 +122,12 @@ async fn no_draft<A: Act>(
 ) -> Result<StoreError, StoreError> {
     let signed = latest_signed(command).await?;
     Ok(match signed {
-        Some(_) => StoreError::refused(DecisionError::State { state: DecisionState::Signed, asked }),
-        None => StoreError::Refused("There is no draft of a decision: record one first.".to_owned()),
+        Some(_) => {
+            StoreError::refused(DecisionError::State { state: DecisionState::Signed, asked })
+        }
+        None => {
+            StoreError::Refused("There is no draft of a decision: record one first.".to_owned())
+        }
     })
 }
 
@@ -159,7 +162,8 @@ impl OpenDraft {
         guard.check().map_err(StoreError::refused)?;
         if self.evaluation != current.basis.evaluation_id {
             return Err(StoreError::Refused(
-                "The case was evaluated again since this was drafted: save the decision again.".to_owned(),
+                "The case was evaluated again since this was drafted: save the decision again."
+                    .to_owned(),
             ));
         }
         Ok(guard)
@@ -218,7 +222,6 @@ pub(super) fn with_document(event: Event, bytes: &[u8], document: &DecisionDocum
 pub(super) struct SignedDecision {
     pub(super) decision: DecisionId,
     pub(super) ordinal: u32,
-    pub(super) item: AgendaItemId,
     pub(super) version: u32,
     pub(super) hash: Hash,
     pub(super) document: DecisionDocument,
@@ -243,7 +246,7 @@ pub(super) async fn latest_signed<A: Act>(
     let (site, case) = (command.site(), command.subject.id);
     let row = sqlx::query!(
         r#"
-        select d.id as "decision: DecisionId", d.ordinal, d.agenda_item_id as "item: AgendaItemId",
+        select d.id as "decision: DecisionId", d.ordinal,
                v.version, v.hash, v.document,
                (select count(*) from decision_void o
                  where o.site_id = d.site_id and o.decision_id = d.id) as "void_steps!"
@@ -260,13 +263,9 @@ pub(super) async fn latest_signed<A: Act>(
     .await?;
     let Some(row) = row else { return Ok(None) };
     let id = row.decision;
-    let item = row.item.ok_or_else(|| {
-        StoreError::inconsistent("decision", "agenda_item_id", id, "a decision has a presentation")
-    })?;
     Ok(Some(SignedDecision {
         decision: id,
         ordinal: counted(row.ordinal, "decision", "ordinal", id)?,
-        item,
         version: counted(row.version, "decision_version", "version", id)?,
         hash: hash(&row.hash, "decision_version", id)?,
         document: DecisionDocument::from_canonical(&row.document)
@@ -293,8 +292,8 @@ pub(super) async fn write_draft<A: Act>(
 ) -> Result<(), StoreError> {
     let (site, case, now) = (command.site(), command.subject.id, command.now());
     let user = command.actor().user().ok_or(StoreError::NotFound)?;
-    let fields =
-        serde_json::to_vec(draft.fields).map_err(|error| StoreError::Canonical(error.to_string()))?;
+    let fields = serde_json::to_vec(draft.fields)
+        .map_err(|error| StoreError::Canonical(error.to_string()))?;
     sqlx::query!(
         r#"
         insert into decision_draft (site_id, decision_id, case_id, version, state, evaluation_id,

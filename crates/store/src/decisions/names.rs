@@ -28,12 +28,10 @@ pub(super) async fn names_for(
         .await?;
     let rules: Vec<Vec<u8>> =
         document.agreements.iter().map(|row| row.advice.hash.as_bytes().to_vec()).collect();
-    let rule_sets = sqlx::query!(
-        "select rule_set, title from rule_set_version where hash = any ($1)",
-        &rules,
-    )
-    .fetch_all(&mut *connection)
-    .await?;
+    let rule_sets =
+        sqlx::query!("select rule_set, title from rule_set_version where hash = any ($1)", &rules,)
+            .fetch_all(&mut *connection)
+            .await?;
     let zone = sites
         .iter()
         .find(|site| site.id == document.heading.site)

@@ -1,10 +1,11 @@
 //! What the pages about decisions read.
 
+mod follow;
 mod rows;
 
 use chrono::{DateTime, Utc};
-use mdt::case_number::CaseNumber;
 use mdt::actor::Actor;
+use mdt::case_number::CaseNumber;
 use mdt::decision::{
     Amendment, DecisionDocument, DecisionState, OutcomeKind, SignatureMeaning, SignatureMethod,
     VoidReason,
@@ -14,6 +15,8 @@ use mdt::ids::{
 };
 use mdt::permission::Act;
 use rules::canonical::Hash;
+
+pub use follow::{ActionItem, ActionState, Sealed, actions_of, seal_of};
 
 use crate::scope::Scope;
 use crate::{CaseKey, Reading, Store, StoreError};

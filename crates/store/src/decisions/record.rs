@@ -8,15 +8,15 @@ use mdt::decision::{
     DocumentError, Heading, Supersedes,
 };
 use mdt::event::{Event, EventKind, SubjectKind};
-use mdt::ids::{DecisionId, EvaluationId, UserId};
+use mdt::ids::{DecisionId, EvaluationId, SiteId, UserId};
 use mdt::meeting::{ItemState, MeetingState};
 use mdt::permission::{Act, act};
 use mdt::role::Duty;
 use uuid::Uuid;
 
 use super::context::{
-    Current, Presentation, assessment_of, counted, current, has_duty, latest_presentation, lock_case,
-    presentation, set_item_state, stored,
+    Current, Presentation, assessment_of, counted, current, has_duty, latest_presentation,
+    lock_case, presentation, set_item_state, stored,
 };
 use super::draft::{DraftRow, OpenDraft, latest_signed, open_draft, with_document, write_draft};
 use crate::{CaseKey, Command, Committed, StoreError};
@@ -153,9 +153,7 @@ async fn again<A: Act>(
 }
 
 /// A first draft: of the presentation at hand.
-async fn first<A: Act>(
-    command: &mut Command<A, CaseKey>,
-) -> Result<Target, StoreError> {
+async fn first<A: Act>(command: &mut Command<A, CaseKey>) -> Result<Target, StoreError> {
     let presentation = latest_presentation(command).await?.ok_or_else(|| {
         StoreError::Refused("The case is on no agenda: list it for a meeting first.".to_owned())
     })?;
@@ -220,7 +218,8 @@ impl Target {
         let duties = [Duty::Chair, Duty::Scribe];
         if live && !has_duty(command, self.presentation.meeting, &duties).await? {
             return Err(StoreError::Refused(
-                "While the meeting is in session its chair or its scribe records decisions.".to_owned(),
+                "While the meeting is in session its chair or its scribe records decisions."
+                    .to_owned(),
             ));
         }
         Ok(())
@@ -329,7 +328,7 @@ async fn require_known<A: Act>(
     let (site, case) = (command.site(), command.subject.id);
     let people: Vec<Uuid> = people_of(content).into_iter().map(UserId::uuid).collect();
     let sites: BTreeSet<Uuid> =
-        content.plan.iter().filter_map(|row| row.site).map(|site| site.uuid()).collect();
+        content.plan.iter().filter_map(|row| row.site).map(SiteId::uuid).collect();
     let sites: Vec<Uuid> = sites.into_iter().collect();
     let earlier = content.confirms.map(DecisionId::uuid);
     let known = sqlx::query!(
@@ -351,7 +350,9 @@ async fn require_known<A: Act>(
     )
     .fetch_one(command.connection())
     .await?;
-    let refuse = |what: &str| Err(StoreError::Refused(format!("The decision names {what} that is not known here.")));
+    let refuse = |what: &str| {
+        Err(StoreError::Refused(format!("The decision names {what} that is not known here.")))
+    };
     match (known.people, known.sites, known.earlier) {
         (false, _, _) => refuse("a person"),
         (_, false, _) => refuse("a site"),

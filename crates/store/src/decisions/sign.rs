@@ -63,7 +63,12 @@ async fn insert_version(
 ) -> Result<(), StoreError> {
     let (site, case, now) = (command.site(), command.subject.id, command.now());
     let (confirmed_by, confirmed_at) = draft.confirmed.ok_or_else(|| {
-        StoreError::inconsistent("decision_draft", "confirmed_by", draft.decision, "it is confirmed")
+        StoreError::inconsistent(
+            "decision_draft",
+            "confirmed_by",
+            draft.decision,
+            "it is confirmed",
+        )
     })?;
     let hash = Hash::of(bytes);
     sqlx::query!(

@@ -46,11 +46,14 @@ pub async fn void_decision(
             "A decision of the case is not signed yet: sign or discard it first.".to_owned(),
         ));
     }
-    let signed = latest_signed(&mut command)
-        .await?
-        .ok_or_else(|| StoreError::Refused("The case has no signed decision to void.".to_owned()))?;
+    let signed = latest_signed(&mut command).await?.ok_or_else(|| {
+        StoreError::Refused("The case has no signed decision to void.".to_owned())
+    })?;
     if signed.version != step.version {
-        return Err(StoreError::Stale { base: step.version.into(), current: signed.version.into() });
+        return Err(StoreError::Stale {
+            base: step.version.into(),
+            current: signed.version.into(),
+        });
     }
     let asked = asked_before(&mut command, signed.decision).await?;
     let kind = check(&mut command, &signed, asked).await?;

@@ -6,12 +6,17 @@
 //! what is promised, at [`bundle`] for the file.
 
 pub mod bundle;
+mod export;
 pub mod key;
 pub mod note;
 mod seal;
 pub mod tree;
 pub mod verify;
 
+#[cfg(all(test, feature = "testing"))]
+mod database_tests;
+
+pub use export::{ExportError, ExportOptions, Extent, LogPermit};
 pub use key::{KeyError, LedgerKey};
 pub use note::{NoteError, VerifierKey};
 pub use seal::{Sweep, Waiting};
@@ -25,11 +30,11 @@ pub use verify::{Recompute, Report, Trust, verify};
 /// their case.
 pub mod reference {
     /// The hash of an assessment.
-    pub const ASSESSMENT: &str = "assessment_hash";
+    pub const ASSESSMENT: &str = "assessment";
     /// The hash of an evaluation.
-    pub const EVALUATION: &str = "evaluation_hash";
+    pub const EVALUATION: &str = "evaluation";
     /// The hash of a protocol.
-    pub const PROTOCOL: &str = "protocol_hash";
+    pub const PROTOCOL: &str = "protocol";
     /// The hash of the document of a decision.
-    pub const DECISION: &str = "decision_hash";
+    pub const DECISION: &str = "hash";
 }

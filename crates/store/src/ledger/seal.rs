@@ -6,7 +6,6 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use mdt::ids::SiteId;
-use rules::canonical::Hash;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -44,7 +43,6 @@ struct Log {
     prefix: String,
     number: i64,
     frontier: Frontier,
-    root: Hash,
 }
 
 struct Unsealed {
@@ -59,7 +57,8 @@ impl Store {
     /// # Errors
     /// [`StoreError::Refused`] when the database knows another key.
     pub async fn register_ledger_key(&self, key: &LedgerKey) -> Result<(), StoreError> {
-        let verifier = key.public().map_err(|why| StoreError::Refused(why.to_string()))?.to_string();
+        let verifier =
+            key.public().map_err(|why| StoreError::Refused(why.to_string()))?.to_string();
         let id: Uuid = self.sources().new_id();
         sqlx::query!(
             r#"
@@ -117,7 +116,8 @@ impl Store {
                 return Ok(sealed);
             }
             let log = read_log(&mut transaction, site).await?;
-            append(&mut transaction, site, log, &events, key, self.sources().now()).await?;
+            let signing = (key, self.sources().now());
+            append(&mut transaction, site, log, &events, signing).await?;
             transaction.commit().await?;
             let count = events.len();
             sealed += u64::try_from(count).unwrap_or(u64::MAX);
@@ -256,17 +256,15 @@ async fn read_log(connection: &mut PgConnection, site: SiteId) -> Result<Log, St
     )
     .fetch_one(connection)
     .await?;
-    let damaged = |column, why: String| {
-        StoreError::inconsistent("audit_checkpoint", column, site, why)
-    };
+    let damaged =
+        |column, why: String| StoreError::inconsistent("audit_checkpoint", column, site, why);
     let frontier = row.frontier.as_deref().map(Frontier::from_bytes).transpose();
     let frontier = frontier.map_err(|why| damaged("frontier", why.to_string()))?;
     let frontier = frontier.unwrap_or_default();
-    let root = frontier.root();
-    if row.root.as_deref().is_some_and(|stored| stored != root.as_bytes()) {
+    if row.root.as_deref().is_some_and(|stored| stored != frontier.root().as_bytes()) {
         return Err(damaged("root", "the frontier has another root".to_owned()));
     }
-    Ok(Log { prefix: row.prefix, number: row.number.unwrap_or(0), frontier, root })
+    Ok(Log { prefix: row.prefix, number: row.number.unwrap_or(0), frontier })
 }
 
 async fn append(
@@ -274,11 +272,9 @@ async fn append(
     site: SiteId,
     mut log: Log,
     events: &[Unsealed],
-    key: &LedgerKey,
-    now: DateTime<Utc>,
+    signing: (&LedgerKey, DateTime<Utc>),
 ) -> Result<(), StoreError> {
-    let too_large = |_| StoreError::inconsistent("audit_checkpoint", "size", site, "it is too large");
-    let first = i64::try_from(log.frontier.size()).map_err(too_large)?;
+    let first = stored_size(site, log.frontier.size())?;
     let ids: Vec<Uuid> = events.iter().map(|event| event.id).collect();
     for event in events {
         // The document is the event; its stored hash is only a convenience of queries.
@@ -296,8 +292,16 @@ async fn append(
     )
     .execute(&mut *connection)
     .await?;
-    log.root = log.frontier.root();
-    let head = TreeHead { size: log.frontier.size(), root: log.root };
+    insert_checkpoint(connection, site, &log, signing).await
+}
+
+async fn insert_checkpoint(
+    connection: &mut PgConnection,
+    site: SiteId,
+    log: &Log,
+    (key, now): (&LedgerKey, DateTime<Utc>),
+) -> Result<(), StoreError> {
+    let head = TreeHead { size: log.frontier.size(), root: log.frontier.root() };
     let note = key
         .sign_checkpoint(&log.prefix, head)
         .map_err(|why| StoreError::inconsistent("site", "prefix", site, why))?;
@@ -308,8 +312,8 @@ async fn append(
         "#,
         site.uuid(),
         log.number + 1,
-        i64::try_from(head.size).map_err(too_large)?,
-        log.root.as_bytes().as_slice(),
+        stored_size(site, head.size)?,
+        head.root.as_bytes().as_slice(),
         log.frontier.to_bytes(),
         note.to_string(),
         now,
@@ -317,4 +321,9 @@ async fn append(
     .execute(connection)
     .await?;
     Ok(())
+}
+
+fn stored_size(site: SiteId, entries: u64) -> Result<i64, StoreError> {
+    i64::try_from(entries)
+        .map_err(|why| StoreError::inconsistent("audit_checkpoint", "size", site, why))
 }

@@ -1,7 +1,6 @@
 //! Putting a case on an agenda, ordering the agenda, taking a case off it.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use mdt::case::CaseState;
 use mdt::coded::Coded;
 use mdt::display;
 use mdt::event::{Change, Event, EventKind, SubjectKind};
@@ -10,7 +9,7 @@ use mdt::meeting::{self, ItemState, MeetingState};
 use mdt::permission::{Act, act};
 use uuid::Uuid;
 
-use super::session::lock_meeting;
+use super::session::{hold_case, lock_meeting};
 use crate::error::on_constraint;
 use crate::{CaseKey, Command, Committed, MeetingKey, StoreError};
 
@@ -20,6 +19,9 @@ const CUT_OFF_HOURS: i64 = 48;
 
 /// The site setting that replaces it: a whole number of hours.
 const CUT_OFF_SETTING: &str = "agenda.cut_off_hours";
+
+/// What a late addition without a reason is told.
+const LATE: &str = "The agenda was complete at its cut-off: say why this case is added late.";
 
 /// On which agenda a case goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,10 +76,7 @@ async fn place<A: Act>(
     let late = meeting.is_late(command.now());
     let reason = listing.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
     if late && reason.is_none() {
-        return Err(StoreError::Refused(format!(
-            "The agenda was complete {} hours before the meeting: say why this case is added late.",
-            meeting.cut_off_hours,
-        )));
+        return Err(StoreError::Refused(LATE.to_owned()));
     }
     let (item, position) = write_item(&mut command, id, before.as_ref(), state, reason).await?;
     let (case, patient) = (command.subject.id, command.subject.patient);
@@ -94,35 +93,25 @@ async fn place<A: Act>(
     command.commit(event, format!("/meetings/{id}")).await
 }
 
-/// The state of the case, its row held until the command ends. Whoever needs a case, a meeting and its
-/// items takes them in this order, so that no two commands wait for each other.
-pub(crate) async fn hold_case<A: Act>(
-    command: &mut Command<A, CaseKey>,
-) -> Result<CaseState, StoreError> {
-    let (site, case) = (command.site(), command.subject.id);
-    let state = sqlx::query_scalar!(
-        "select state from mdt_case where site_id = $1 and id = $2 for update",
-        site.uuid(),
-        case.uuid(),
-    )
-    .fetch_one(command.connection())
-    .await?;
-    CaseState::from_code(&state)
-        .map_err(|why| StoreError::inconsistent("mdt_case", "state", case, why))
-}
-
 struct MeetingRow {
     state: MeetingState,
-    starts_at: DateTime<Utc>,
-    cut_off_hours: i64,
+    cut_off: DateTime<Utc>,
 }
 
 impl MeetingRow {
     /// After the cut-off, and once the meeting has been opened.
     fn is_late(&self, now: DateTime<Utc>) -> bool {
-        let cut_off = TimeDelta::try_hours(self.cut_off_hours).unwrap_or(TimeDelta::zero());
-        self.state == MeetingState::InSession || now >= self.starts_at - cut_off
+        self.state == MeetingState::InSession || now >= self.cut_off
     }
+}
+
+/// When the agenda of a meeting is complete; `hours` is the site's setting, where there is one.
+pub(super) fn cut_off(
+    starts_at: DateTime<Utc>,
+    hours: Option<&serde_json::Value>,
+) -> DateTime<Utc> {
+    let hours = hours.and_then(serde_json::Value::as_i64).unwrap_or(CUT_OFF_HOURS);
+    starts_at - TimeDelta::try_hours(hours).unwrap_or(TimeDelta::zero())
 }
 
 /// The meeting, held until the command ends. It is one of the site that owns the case.
@@ -150,8 +139,7 @@ async fn lock_meeting_of_case<A: Act>(
     .ok_or(StoreError::NotFound)?;
     let state = MeetingState::from_code(&row.state)
         .map_err(|why| StoreError::inconsistent("meeting", "state", id, why))?;
-    let cut_off_hours = row.cut_off.and_then(|value| value.as_i64()).unwrap_or(CUT_OFF_HOURS);
-    Ok(MeetingRow { state, starts_at: row.starts_at, cut_off_hours })
+    Ok(MeetingRow { state, cut_off: cut_off(row.starts_at, row.cut_off.as_ref()) })
 }
 
 struct ItemRow {

@@ -31,7 +31,7 @@ pub enum SeriesChoice {
 pub struct NewMeeting {
     /// The series, for one that recurs.
     pub series: Option<SeriesChoice>,
-    /// What it is called.
+    /// What it is called; a meeting of a series has its name when this is blank.
     pub name: String,
     /// When it begins.
     pub starts_at: DateTime<Utc>,
@@ -64,7 +64,8 @@ pub async fn plan_meeting(
         require_role_for(&mut command, *duty, *user).await?;
     }
     require_free_chair(&mut command, &meeting).await?;
-    let series = series(&mut command, meeting.series.as_ref()).await?;
+    let (series, name) = series(&mut command, &meeting).await?;
+    let meeting = NewMeeting { name, ..meeting };
     let id: MeetingId = command.new_id();
     insert_meeting(&mut command, id, series, &meeting).await?;
     for (duty, user) in &duties {
@@ -147,7 +148,8 @@ async fn require_role_for(
     if fit {
         return Ok(());
     }
-    let needed: Vec<String> = roles_for(duty).iter().map(|role| role.label().to_lowercase()).collect();
+    let needed: Vec<String> =
+        roles_for(duty).iter().map(|role| role.label().to_lowercase()).collect();
     Err(StoreError::Refused(format!(
         "{}: choose somebody who is {} at this site.",
         duty.label(),
@@ -186,35 +188,44 @@ async fn require_free_chair(
     }
 }
 
+/// The series and the name that the meeting has.
 async fn series(
     command: &mut Command<act::MeetingPlan, SiteId>,
-    choice: Option<&SeriesChoice>,
-) -> Result<Option<MeetingSeriesId>, StoreError> {
+    meeting: &NewMeeting,
+) -> Result<(Option<MeetingSeriesId>, String), StoreError> {
     let site = command.site();
-    match choice {
-        None => Ok(None),
-        Some(SeriesChoice::Known(id)) => sqlx::query_scalar!(
-            r#"select id as "id: MeetingSeriesId" from meeting_series where site_id = $1 and id = $2"#,
-            site.uuid(),
-            id.uuid(),
-        )
-        .fetch_optional(command.connection())
-        .await?
-        .map(Some)
-        .ok_or(StoreError::NotFound),
+    let own = meeting.name.trim();
+    let (id, of_series) = match &meeting.series {
+        None => (None, String::new()),
+        Some(SeriesChoice::Known(id)) => {
+            let name = sqlx::query_scalar!(
+                "select name from meeting_series where site_id = $1 and id = $2",
+                site.uuid(),
+                id.uuid(),
+            )
+            .fetch_optional(command.connection())
+            .await?
+            .ok_or(StoreError::NotFound)?;
+            (Some(*id), name)
+        }
         Some(SeriesChoice::New(name)) => {
             let id: MeetingSeriesId = command.new_id();
             sqlx::query!(
                 "insert into meeting_series (site_id, id, name) values ($1, $2, $3)",
                 site.uuid(),
                 id.uuid(),
-                name,
+                name.trim(),
             )
             .execute(command.connection())
             .await?;
-            Ok(Some(id))
+            (Some(id), name.trim().to_owned())
         }
+    };
+    let name = if own.is_empty() { of_series } else { own.to_owned() };
+    if name.is_empty() {
+        return Err(StoreError::Refused("Name the meeting, or choose a series.".to_owned()));
     }
+    Ok((id, name))
 }
 
 async fn insert_meeting(
@@ -275,7 +286,8 @@ pub async fn cancel_meeting(
     reason: &str,
 ) -> Result<Committed, StoreError> {
     let (site, id) = (command.site(), command.subject.id);
-    let cancelled = lock_meeting(&mut command).await?.cancel(reason).map_err(StoreError::refused)?;
+    let cancelled =
+        lock_meeting(&mut command).await?.cancel(reason).map_err(StoreError::refused)?;
     set_state(&mut command, cancelled).await?;
     let rolled = sqlx::query_scalar!(
         r#"

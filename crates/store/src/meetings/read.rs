@@ -16,6 +16,7 @@ use mdt::role::Duty;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::agenda::cut_off;
 use crate::{MeetingKey, Reading, StoreError};
 
 pub use agenda::{AgendaEntry, AgendaPatient, ListableCase, agenda_of, listable_cases};
@@ -40,6 +41,8 @@ pub struct Meeting {
     pub place: Option<String>,
     /// How many cases there is time for.
     pub capacity: Option<u32>,
+    /// When its agenda is complete: later additions need a reason.
+    pub cut_off: DateTime<Utc>,
     /// Where it stands.
     pub state: MeetingState,
     /// When it was opened.
@@ -55,6 +58,11 @@ pub struct Meeting {
 }
 
 impl Meeting {
+    /// Whether a case added now is added late.
+    pub fn is_late(&self, now: DateTime<Utc>) -> bool {
+        self.state == MeetingState::InSession || now >= self.cut_off
+    }
+
     /// Who has a duty; the first, if several have.
     pub fn holder(&self, duty: Duty) -> Option<&DutyHolder> {
         self.duties.iter().find(|holder| holder.duty == duty)
@@ -79,6 +87,10 @@ pub struct ItemCounts {
     pub all: u32,
     /// With an outcome.
     pub done: u32,
+    /// Of these, decided.
+    pub decided: u32,
+    /// Of these, deferred.
+    pub deferred: u32,
 }
 
 /// Which meetings of a list.
@@ -163,8 +175,11 @@ struct MeetingRow {
     opened_at: Option<DateTime<Utc>>,
     closed_at: Option<DateTime<Utc>>,
     row_version: i32,
+    cut_off: Option<serde_json::Value>,
     all_items: i64,
     done_items: i64,
+    decided: i64,
+    deferred: i64,
 }
 
 impl MeetingRow {
@@ -187,8 +202,14 @@ impl MeetingRow {
             opened_at: self.opened_at,
             closed_at: self.closed_at,
             row_version: self.row_version,
+            cut_off: cut_off(self.starts_at, self.cut_off.as_ref()),
             duties,
-            items: ItemCounts { all: count(self.all_items), done: count(self.done_items) },
+            items: ItemCounts {
+                all: count(self.all_items),
+                done: count(self.done_items),
+                decided: count(self.decided),
+                deferred: count(self.deferred),
+            },
         })
     }
 }
@@ -200,8 +221,13 @@ async fn coming(connection: &mut PgConnection, sites: &[Uuid]) -> Result<Vec<Mee
         select m.id as "id: MeetingId", m.site_id as "site: SiteId", s.zone, m.name, m.starts_at, m.ends_at,
                m.place, m.capacity, m.state, m.opened_at, m.closed_at, m.row_version,
                count(i.id) filter (where i.state <> 'removed') as "all_items!",
+               (select t.value from site_setting t
+                 where t.site_id = m.site_id and t.key = 'agenda.cut_off_hours'
+                 order by t.version desc limit 1) as cut_off,
                count(i.id) filter (where i.state not in ('proposed', 'listed', 'ready', 'open', 'removed'))
-                   as "done_items!"
+                   as "done_items!",
+               count(i.id) filter (where i.state in ('decided', 'soc_noted')) as "decided!",
+               count(i.id) filter (where i.state = 'deferred') as "deferred!"
           from meeting m
           join site s on s.id = m.site_id
           left join agenda_item i on i.site_id = m.site_id and i.meeting_id = m.id
@@ -228,8 +254,13 @@ async fn past(
         select m.id as "id: MeetingId", m.site_id as "site: SiteId", s.zone, m.name, m.starts_at, m.ends_at,
                m.place, m.capacity, m.state, m.opened_at, m.closed_at, m.row_version,
                count(i.id) filter (where i.state <> 'removed') as "all_items!",
+               (select t.value from site_setting t
+                 where t.site_id = m.site_id and t.key = 'agenda.cut_off_hours'
+                 order by t.version desc limit 1) as cut_off,
                count(i.id) filter (where i.state not in ('proposed', 'listed', 'ready', 'open', 'removed'))
-                   as "done_items!"
+                   as "done_items!",
+               count(i.id) filter (where i.state in ('decided', 'soc_noted')) as "decided!",
+               count(i.id) filter (where i.state = 'deferred') as "deferred!"
           from meeting m
           join site s on s.id = m.site_id
           left join agenda_item i on i.site_id = m.site_id and i.meeting_id = m.id
@@ -259,8 +290,13 @@ pub(super) async fn one(
         select m.id as "id: MeetingId", m.site_id as "site: SiteId", s.zone, m.name, m.starts_at, m.ends_at,
                m.place, m.capacity, m.state, m.opened_at, m.closed_at, m.row_version,
                count(i.id) filter (where i.state <> 'removed') as "all_items!",
+               (select t.value from site_setting t
+                 where t.site_id = m.site_id and t.key = 'agenda.cut_off_hours'
+                 order by t.version desc limit 1) as cut_off,
                count(i.id) filter (where i.state not in ('proposed', 'listed', 'ready', 'open', 'removed'))
-                   as "done_items!"
+                   as "done_items!",
+               count(i.id) filter (where i.state in ('decided', 'soc_noted')) as "decided!",
+               count(i.id) filter (where i.state = 'deferred') as "deferred!"
           from meeting m
           join site s on s.id = m.site_id
           left join agenda_item i on i.site_id = m.site_id and i.meeting_id = m.id

@@ -1,12 +1,13 @@
 //! Opening and closing the sitting.
 
+use mdt::case::CaseState;
 use mdt::coded::Coded;
 use mdt::event::{DataValue, Event, EventKind, SubjectKind};
 use mdt::ids::AgendaItemId;
 use mdt::meeting::{ItemState, MeetingState};
 use mdt::permission::{Act, act};
 
-use crate::{Command, Committed, MeetingKey, StoreError};
+use crate::{CaseKey, Command, Committed, MeetingKey, StoreError};
 
 /// Opens the sitting: from now on its chair and scribe record decisions.
 ///
@@ -51,6 +52,23 @@ pub async fn close_meeting(
         }
     }
     command.commit(event, format!("/meetings/{id}")).await
+}
+
+/// The state of the case, its row held until the command ends. Whoever needs a case, a meeting and its
+/// items takes them in this order, so that no two commands wait for each other.
+pub(crate) async fn hold_case<A: Act>(
+    command: &mut Command<A, CaseKey>,
+) -> Result<CaseState, StoreError> {
+    let (site, case) = (command.site(), command.subject.id);
+    let state = sqlx::query_scalar!(
+        "select state from mdt_case where site_id = $1 and id = $2 for update",
+        site.uuid(),
+        case.uuid(),
+    )
+    .fetch_one(command.connection())
+    .await?;
+    CaseState::from_code(&state)
+        .map_err(|why| StoreError::inconsistent("mdt_case", "state", case, why))
 }
 
 /// The state of the meeting, its row held until the command ends: two commands on one meeting wait for

@@ -1,7 +1,14 @@
 //! The handlers, a file a noun: extract, call one function of the store, render or redirect.
 
+mod asked;
+mod case;
 mod health;
 mod me;
+mod meetings;
+mod patients;
+mod drafts;
+mod plain;
+mod rules;
 mod sign_in;
 
 use askama::Template;
@@ -13,7 +20,7 @@ use crate::routes::Routes;
 
 /// All rows of the table.
 pub(crate) fn routes(routes: Routes) -> Routes {
-    [health::routes, sign_in::routes, me::routes].into_iter().fold(routes, |routes, add| add(routes))
+    [case::routes, health::routes, sign_in::routes, me::routes, meetings::routes, patients::routes, rules::routes, plain::routes, drafts::routes].into_iter().fold(routes, |routes, add| add(routes))
 }
 
 /// A page.

@@ -27,8 +27,10 @@ pub struct AssessmentFormPage {
     pub number: String,
     /// `Started from assessment 2 of 12-Jun-2026 16:42, Dr R. Lindqvist. Assessment 2 stays as it is.`
     pub started_from: String,
-    /// Compare with the base, discard the draft.
+    /// The base to read.
     pub links: Vec<Link>,
+    /// There is a draft that can be dropped.
+    pub discard: bool,
     /// Source that holds for every fact without its own: field `default.source`.
     pub source: FieldView,
     /// Date of observation that holds for every fact without its own: field `default.observed`.
@@ -41,8 +43,6 @@ pub struct AssessmentFormPage {
     pub lesions_note: String,
     /// `/cases/{n}/lesions#mark`
     pub mark_levels: Link,
-    /// Note for the meeting: field `note`.
-    pub note: FieldView,
     /// `2 facts to answer. You can save with them open.`
     pub save_note: String,
     /// The totals beside the form.
@@ -62,6 +62,8 @@ pub struct TotalsPanel {
     pub at: String,
     /// One entry a score and lesion.
     pub scores: Vec<MiniTotal>,
+    /// Shown in place of the totals, where there can be none.
+    pub nothing: String,
     /// Next open fact.
     pub next_open: Option<Link>,
 }
@@ -105,8 +107,6 @@ pub struct AssessmentPage {
     pub sections: Vec<ReadSection>,
     /// Nothing recorded at all.
     pub nothing: Option<Empty>,
-    /// Note for the meeting.
-    pub note: Option<String>,
     /// SHA-256 of the stored bytes, hex.
     pub hash: String,
     /// `/cases/{n}/evaluations/{k}`, and its totals in words.
@@ -144,7 +144,7 @@ pub struct ReadFact {
 impl AssessmentFormPage {
     /// The fields that stand once on the form, filled from what was typed.
     #[must_use]
-    pub fn fields(input: &FormInput) -> (FieldView, FieldView, FieldView) {
+    pub fn fields(input: &FormInput) -> (FieldView, FieldView) {
         let mut sources = source_choices("");
         if let Some(first) = sources.first_mut() {
             "Choose".clone_into(&mut first.label);
@@ -157,7 +157,6 @@ impl AssessmentFormPage {
                 .hint("For example 17-Nov-2026; empty means today")
                 .optional()
                 .filled(input),
-            FieldView::area("note", "Note for the meeting").optional().filled(input),
         )
     }
 
@@ -171,7 +170,7 @@ impl AssessmentFormPage {
     }
 
     fn sample(input: &FormInput) -> Self {
-        let (source, observed, note) = Self::fields(input);
+        let (source, observed) = Self::fields(input);
         let shell = Shell::sample("Assessment 3, draft", Section::Cases).for_patient();
         Self {
             shell: Shell { problem: !input.problems.is_empty(), ..shell },
@@ -183,7 +182,8 @@ impl AssessmentFormPage {
             number: "3".to_owned(),
             started_from: "Started from assessment 2 of 12-Jun-2026 16:42, Dr R. Lindqvist. Assessment 2 stays as it is."
                 .to_owned(),
-            links: vec![Link::new("Discard draft", "/drafts/assessment/NF-2026-0148")],
+            links: vec![Link::new("Assessment 2", "/cases/NF-2026-0148/assessments/2")],
+            discard: true,
             source,
             observed,
             sections: samples::sections(),
@@ -193,7 +193,6 @@ impl AssessmentFormPage {
             ],
             lesions_note: "Vertebral metastases counted from the lesions: 2, Tok 1.".to_owned(),
             mark_levels: Link::new("Mark or remove levels", "/cases/NF-2026-0148/lesions#mark"),
-            note,
             save_note: "2 facts to answer. You can save with them open: totals stay intervals and nothing is guessed."
                 .to_owned(),
             totals: TotalsPanel::sample(),
@@ -207,7 +206,11 @@ impl TotalsPanel {
             Some(Scale {
                 bands: bands
                     .iter()
-                    .map(|(from, to, words)| ScaleBand { from: *from, to: *to, words: (*words).to_owned() })
+                    .map(|(from, to, words)| ScaleBand {
+                        from: *from,
+                        to: *to,
+                        words: (*words).to_owned(),
+                    })
                     .collect(),
                 possible: possible.to_vec(),
             })
@@ -226,14 +229,30 @@ impl TotalsPanel {
             marks: "13 confirmed, 1 changed, 2 unknown, 2 to answer.".to_owned(),
             at: "Recalculated 21:06:41".to_owned(),
             scores: vec![
-                mini("Revised Tokuhashi", "15", scale(&scores::TOKUHASHI, &[8, 9]), true,
-                    "Open: can they be removed. Under 6 months, or 6 months or more."),
-                mini("Tomita", "10", scale(&scores::TOMITA, &[6, 8]), true,
-                    "Open: can they be treated. 7 cannot occur."),
-                mini("SINS at T10", "18", scale(&scores::SINS, &[8, 9, 11]), false,
-                    "Potentially unstable whatever the answer. Open: posterolateral."),
+                mini(
+                    "Revised Tokuhashi",
+                    "15",
+                    scale(&scores::TOKUHASHI, &[8, 9]),
+                    true,
+                    "Open: can they be removed. Under 6 months, or 6 months or more.",
+                ),
+                mini(
+                    "Tomita",
+                    "10",
+                    scale(&scores::TOMITA, &[6, 8]),
+                    true,
+                    "Open: can they be treated. 7 cannot occur.",
+                ),
+                mini(
+                    "SINS at T10",
+                    "18",
+                    scale(&scores::SINS, &[8, 9, 11]),
+                    false,
+                    "Potentially unstable whatever the answer. Open: posterolateral.",
+                ),
                 mini("ESCC at T10", "", None, false, "High grade. Was 1c at referral."),
             ],
+            nothing: String::new(),
             next_open: Some(Link::new("Next open fact", "#case-noms-systemic")),
         }
     }
@@ -244,20 +263,27 @@ impl Page for AssessmentFormPage {
         let first = || {
             let page = Self::sample(&FormInput::default());
             let unanswered = |rows: &mut Vec<FactRow>| {
-                rows.iter_mut().for_each(|row| *row = FactRow::new(&row.field, &row.label, &row.help, row.kind.clone()));
+                for row in rows {
+                    *row = FactRow::new(&row.field, &row.label, &row.help, row.kind.clone());
+                }
             };
             let mut sections = samples::sections();
-            sections.iter_mut().for_each(|section| {
+            for section in &mut sections {
                 unanswered(&mut section.rows);
                 section.more.clear();
-            });
+            }
             Self {
                 number: "1".to_owned(),
                 started_from: "Started from the referral of 09-Jun-2026 09:14.".to_owned(),
                 links: Vec::new(),
+                discard: false,
                 lesions: Vec::new(),
                 lesions_note: "No lesion is marked yet.".to_owned(),
-                totals: TotalsPanel { asked: 18, ..TotalsPanel::default() },
+                totals: TotalsPanel {
+                    asked: 18,
+                    nothing: "No total yet: nothing is answered.".to_owned(),
+                    ..TotalsPanel::default()
+                },
                 sections,
                 ..page
             }
@@ -267,11 +293,14 @@ impl Page for AssessmentFormPage {
                 field: "case.histology-date".to_owned(),
                 message: "Enter the date as day, month, year, for example 17-Nov-2025".to_owned(),
             }],
-            ..FormInput::from_pairs([("note", "CT chest requested 14-Jun 18:20.")])
+            ..FormInput::from_pairs([("default.observed", "14-Jun-2026")])
         };
-        let hostile_input = FormInput::from_pairs([("note", HOSTILE), ("default.observed", HOSTILE)]);
+        let hostile_input =
+            FormInput::from_pairs([("default.observed", HOSTILE)]);
         let mut failed = Self::sample(&wrong);
-        failed.sections.iter_mut().for_each(|section| section.more_open = true);
+        for section in &mut failed.sections {
+            section.more_open = true;
+        }
         let mut hostile = Self::sample(&hostile_input);
         hostile.banner = PatientBanner::sample_hostile();
         hostile.shell = hostile.shell.hostile();
@@ -316,20 +345,32 @@ impl AssessmentPage {
                     title: "Function".to_owned(),
                     facts: vec![
                         fact("KPS", "80 %", false, Some(Tag::new(Tone::Ok, "Confirmed"))),
-                        fact("Frankel grade", "D", false, Some(Tag::new(Tone::Info, "Changed, was E"))),
+                        fact(
+                            "Frankel grade",
+                            "D",
+                            false,
+                            Some(Tag::new(Tone::Info, "Changed, was E")),
+                        ),
                         fact("Can they be removed?", "Unknown: indeterminate", true, None),
                     ],
                 },
                 ReadSection {
                     id: "lesion-T10".to_owned(),
                     title: "Lesion T10, index".to_owned(),
-                    facts: vec![fact("ESCC", "2, high grade", false, Some(Tag::new(Tone::Info, "New")))],
+                    facts: vec![fact(
+                        "ESCC",
+                        "2, high grade",
+                        false,
+                        Some(Tag::new(Tone::Info, "New")),
+                    )],
                 },
             ],
             nothing: None,
-            note: Some("CT chest requested.".to_owned()),
             hash: "5be1c0a41f7d9e3b2a6855c7d0e4f1923b8a6c5d4e3f20110f9e8d7c6b5a0a77".to_owned(),
-            evaluation: Some(Link::new("Evaluation: Tokuhashi 9, Tomita 6, SINS 9 at T10", "/cases/NF-2026-0148/evaluations/3")),
+            evaluation: Some(Link::new(
+                "Evaluation: Tokuhashi 9, Tomita 6, SINS 9 at T10",
+                "/cases/NF-2026-0148/evaluations/3",
+            )),
         }
     }
 }
@@ -339,12 +380,14 @@ impl Page for AssessmentPage {
         let empty = Self {
             sections: Vec::new(),
             nothing: Some(Empty::new("Nothing was recorded in this assessment.")),
-            note: None,
             evaluation: None,
             state: Tag::new(Tone::Plain, "Replaced by assessment 4"),
             ..Self::sample()
         };
-        let mut hostile = Self { note: Some(HOSTILE.to_owned()), shell: Shell::sample("A", Section::Cases).hostile(), ..Self::sample() };
+        let mut hostile = Self {
+            shell: Shell::sample("A", Section::Cases).hostile(),
+            ..Self::sample()
+        };
         for fact in hostile.sections.iter_mut().flat_map(|section| &mut section.facts) {
             fact.value = format!("{HOSTILE} {LONG_NAME}");
         }

@@ -250,7 +250,12 @@ impl CasePage {
 
     fn empty() -> Self {
         Self {
-            banner: PatientBanner { cord_at_risk: false, summary: None, meeting: None, ..PatientBanner::sample() },
+            banner: PatientBanner {
+                cord_at_risk: false,
+                summary: None,
+                meeting: None,
+                ..PatientBanner::sample()
+            },
             cord: None,
             spine: samples::bare_spine(),
             add_lesion: Some(Link::new("Add the index lesion", "/cases/NF-2026-0148/lesions#mark")),
@@ -283,11 +288,19 @@ impl CasePage {
         Self {
             cord: None,
             banner: PatientBanner { cord_at_risk: false, ..PatientBanner::sample() },
-            scores: vec![samples::sins_open("T10"), samples::tokuhashi_open(), samples::tomita_asked()],
-            scores_note: "1 of 3 instruments complete. Nothing is guessed for the others.".to_owned(),
+            scores: vec![
+                samples::sins_open("T10"),
+                samples::tokuhashi_open(),
+                samples::tomita_asked(),
+            ],
+            scores_note: "1 of 3 instruments complete. Nothing is guessed for the others."
+                .to_owned(),
             advice: AdvicePanel {
                 scores: samples::advice_open(),
-                decision: Some(Link::new("Signed 09-Jun-2026, version 1", "/cases/NF-2026-0148/decision")),
+                decision: Some(Link::new(
+                    "Signed 09-Jun-2026, version 1",
+                    "/cases/NF-2026-0148/decision",
+                )),
                 ..AdvicePanel::sample()
             },
             ..Self::typical()

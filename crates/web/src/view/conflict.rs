@@ -98,6 +98,8 @@ pub struct ConflictField {
     pub theirs: Side,
     /// As typed.
     pub yours: Side,
+    /// Whether what stood before can be chosen: what had no answer then cannot be un-answered.
+    pub as_before: bool,
     /// How it is settled.
     pub settling: Settling,
 }
@@ -132,7 +134,8 @@ impl ConflictPage {
     fn count(&self) -> String {
         let open = self.to_choose().count();
         let all = self.fields.len();
-        let differ = if all == 1 { "1 field differs".to_owned() } else { format!("{all} fields differ") };
+        let differ =
+            if all == 1 { "1 field differs".to_owned() } else { format!("{all} fields differ") };
         let merged = match all - open {
             0 => String::new(),
             1 => " 1 is merged for you,".to_owned(),
@@ -147,17 +150,24 @@ impl ConflictPage {
     }
 
     fn sample() -> Self {
-        let side = |value: &str, note: &str| Side { value: value.to_owned(), note: note.to_owned() };
-        let field = |field: &str, label: &str, base: Side, theirs: Side, yours: Side, settling| ConflictField {
-            field: field.to_owned(),
-            label: label.to_owned(),
-            base,
-            theirs,
-            yours,
-            settling,
+        let side =
+            |value: &str, note: &str| Side { value: value.to_owned(), note: note.to_owned() };
+        let field = |field: &str, label: &str, base: Side, theirs: Side, yours: Side, settling| {
+            ConflictField {
+                field: field.to_owned(),
+                label: label.to_owned(),
+                base,
+                theirs,
+                yours,
+                as_before: true,
+                settling,
+            }
         };
         let choose = || Settling::Choose { chosen: String::new(), error: None };
-        let merged = |which: &str, why: &str| Settling::Merged { side: which.to_owned(), why: why.to_owned() };
+        let merged = |which: &str, why: &str| Settling::Merged {
+            side: which.to_owned(),
+            why: why.to_owned(),
+        };
         Self {
             shell: Shell::sample("Somebody saved before you", Section::Cases).for_patient().with_problem(),
             banner: PatientBanner::sample(),
@@ -249,7 +259,12 @@ impl Page for ConflictPage {
             HOSTILE.clone_into(&mut field.yours.value);
             LONG_NAME.clone_into(&mut field.theirs.value);
         }
-        vec![("merged", merged), ("typical", Self::sample()), ("again", again), ("hostile", hostile)]
+        vec![
+            ("merged", merged),
+            ("typical", Self::sample()),
+            ("again", again),
+            ("hostile", hostile),
+        ]
     }
 }
 

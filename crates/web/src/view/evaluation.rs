@@ -110,7 +110,13 @@ impl EvaluationPage {
                     "Histology: clear-cell renal carcinoma",
                     "primary-group-tokuhashi-2005",
                 ),
-                derived("Vertebrae involved", "", "3", "Lesions T6, T10, L2; list complete", "vertebral-metastases-count"),
+                derived(
+                    "Vertebrae involved",
+                    "",
+                    "3",
+                    "Lesions T6, T10, L2; list complete",
+                    "vertebral-metastases-count",
+                ),
                 derived("SINS location", "T10", "semirigid", "Level T10", "sins-location"),
             ],
             newer: None,
@@ -121,7 +127,9 @@ impl EvaluationPage {
 
 impl Page for EvaluationPage {
     fn samples() -> Vec<(&'static str, Self)> {
-        let form = FormView::new("/cases/NF-2026-0148/evaluations", SAMPLE_COMMAND, &FormInput::default()).based_on("3");
+        let form =
+            FormView::new("/cases/NF-2026-0148/evaluations", SAMPLE_COMMAND, &FormInput::default())
+                .based_on("3");
         let empty = Self {
             case_scores: Vec::new(),
             lesion_scores: Vec::new(),
@@ -141,7 +149,10 @@ impl Page for EvaluationPage {
                 differences: vec!["Revised Tokuhashi: 8 to 9 instead of 9".to_owned()],
                 form: Some(form),
             }),
-            recalled: Some("Tokuhashi 2005 v1 was recalled on 14-Jun-2026: points of the palsy row.".to_owned()),
+            recalled: Some(
+                "Tokuhashi 2005 v1 was recalled on 14-Jun-2026: points of the palsy row."
+                    .to_owned(),
+            ),
             ..Self::sample()
         };
         let hostile = Self {

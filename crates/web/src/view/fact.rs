@@ -4,12 +4,13 @@
 //!
 //! Nothing is chosen in advance: the earlier answer is only dashed. Field names: the fact's own
 //! field (`case.kps`, `lesion.T10.sins-pain`) carries a code or one of the reserved values; beside
-//! it stand `.state` (typed fields only), `.reason`, `.source`, `.observed`, `.stated`.
+//! it stand `.state` (typed fields only), `.reason`, `.source`, `.observed`, `.stated`, `.text`, `.unit`. The rows of
+//! a list are `case.prior-radiotherapy.0.dose`.
 
 use askama::Template;
 use askama::filters::HtmlSafe;
 
-use super::form::{Choice, FormInput, id_of};
+use super::form::{Choice, FieldView, FormInput, id_of};
 use super::parts::{Icon, Tone};
 
 pub mod samples;
@@ -116,8 +117,13 @@ impl Answer {
 
     /// Label before the underlined letter, the letter, and after it. Figures are not underlined.
     fn parts(&self) -> (String, String, String) {
-        let letter = self.key.as_deref().and_then(|key| key.chars().next()).filter(|key| key.is_alphabetic());
-        let at = letter.and_then(|key| self.label.chars().position(|sign| sign.eq_ignore_ascii_case(&key)));
+        let letter = self
+            .key
+            .as_deref()
+            .and_then(|key| key.chars().next())
+            .filter(|key| key.is_alphabetic());
+        let at = letter
+            .and_then(|key| self.label.chars().position(|sign| sign.eq_ignore_ascii_case(&key)));
         match at {
             None => (self.label.clone(), String::new(), String::new()),
             Some(at) => (
@@ -158,6 +164,8 @@ pub enum Kind {
         value: String,
         /// Unit behind the field: `mg/day`; may be empty.
         unit: String,
+        /// Units to choose from, where it may be entered in more than one: field `.unit`.
+        units: Vec<Choice>,
         /// Figures: tabular, with a number keyboard on a phone.
         figures: bool,
         /// Several lines.
@@ -165,6 +173,23 @@ pub enum Kind {
         /// Words of the earlier answer; may be empty.
         was: String,
     },
+    /// A list of records: earlier courses, operations.
+    Records {
+        /// One row a record, and one or more empty ones.
+        rows: Vec<Vec<FieldView>>,
+        /// "None" is ticked.
+        none: bool,
+        /// "None" was the earlier answer.
+        none_was: bool,
+        /// The earlier rows are right as they stand: ticked. No box where there are none.
+        confirm: Option<bool>,
+    },
+}
+
+/// Name of the box that says of an earlier list that it still holds.
+#[must_use]
+pub fn confirm_name(field: &str) -> String {
+    format!("confirm.{field}")
 }
 
 /// One of the reserved values as a choice.
@@ -260,6 +285,8 @@ pub struct FactRow {
     pub observed: String,
     /// For a derived fact that is stated: the reason as typed. None for facts that are asked.
     pub stated: Option<String>,
+    /// Words beside a coded answer as typed. None for facts that take none.
+    pub text: Option<String>,
     /// What is wrong with the answer.
     pub error: Option<String>,
 }
@@ -284,6 +311,7 @@ impl FactRow {
             source: String::new(),
             observed: String::new(),
             stated: None,
+            text: None,
             error: None,
         }
     }
@@ -294,14 +322,21 @@ impl FactRow {
     pub fn recorded(mut self, codes: &[&str], words: &str) -> Self {
         let was = |code: &str| codes.contains(&code);
         match &mut self.kind {
-            Kind::Choice(answers) | Kind::Escc(answers) => answers.iter_mut().for_each(|one| one.was = was(&one.value)),
+            Kind::Choice(answers) | Kind::Escc(answers) => {
+                mark_was(answers, codes);
+            }
             Kind::Set { answers, none_was, .. } => {
-                answers.iter_mut().for_each(|one| one.was = was(&one.value));
+                mark_was(answers, codes);
                 *none_was = was("_none");
             }
-            Kind::List { was: earlier, .. } | Kind::Typed { was: earlier, .. } => words.clone_into(earlier),
+            Kind::Records { none_was, .. } => *none_was = was("_none"),
+            Kind::List { was: earlier, .. } | Kind::Typed { was: earlier, .. } => {
+                words.clone_into(earlier);
+            }
         }
-        self.states.iter_mut().for_each(|one| one.was = was(one.state.code()));
+        for one in &mut self.states {
+            one.was = was(one.state.code());
+        }
         self.standing = if codes.is_empty() { Standing::Open } else { Standing::Carried };
         self
     }
@@ -313,18 +348,40 @@ impl FactRow {
         let (field, state_field) = (self.field.clone(), self.state_name());
         match &mut self.kind {
             Kind::Choice(answers) | Kind::Escc(answers) => choose(answers, input, &field),
-            Kind::List { groups, .. } => groups.iter_mut().for_each(|(_, answers)| choose(answers, input, &field)),
+            Kind::List { groups, .. } => {
+                for (_, answers) in groups {
+                    choose(answers, input, &field);
+                }
+            }
             Kind::Set { answers, none, .. } => {
                 choose(answers, input, &field);
                 *none = input.has(&field, "_none");
             }
-            Kind::Typed { value, .. } => input.value(&field).clone_into(value),
+            Kind::Typed { value, units, .. } => {
+                input.value(&field).clone_into(value);
+                let unit = format!("{field}.unit");
+                for one in units {
+                    one.chosen = input.has(&unit, &one.value);
+                }
+            }
+            Kind::Records { none, confirm, .. } => {
+                *none = input.has(&field, "_none");
+                *confirm = confirm.map(|_| input.has(&confirm_name(&field), "yes"));
+            }
         }
-        self.states.iter_mut().for_each(|one| one.chosen = input.has(&state_field, one.state.code()));
+        for one in &mut self.states {
+            let code = one.state.code();
+            one.chosen = input.has(&state_field, code) || input.has(&field, code);
+        }
         let beside = |part: &str| input.value(&format!("{field}.{part}")).to_owned();
-        (self.reason, self.source, self.observed) = (beside("reason"), beside("source"), beside("observed"));
+        (self.reason, self.source, self.observed) =
+            (beside("reason"), beside("source"), beside("observed"));
         self.stated = self.stated.map(|_| beside("stated"));
-        self.error = input.problem(&field).map(str::to_owned);
+        self.text = self.text.map(|_| beside("text"));
+        let below = format!("{field}.");
+        let mine = |name: &str| name == field || name.starts_with(&below);
+        let problem = input.problems.iter().find(|problem| mine(&problem.field));
+        self.error = problem.map(|problem| problem.message.clone());
         self.standing = self.mark(input, base);
         self
     }
@@ -333,7 +390,9 @@ impl FactRow {
         let state = self.states.iter().find(|one| one.chosen).map(|one| one.state.code());
         let typed: Vec<&str> = match (state, input.values.get(&self.field)) {
             (Some(state), _) => vec![state],
-            (None, Some(all)) => all.iter().map(String::as_str).filter(|one| !one.is_empty()).collect(),
+            (None, Some(all)) => {
+                all.iter().map(String::as_str).filter(|one| !one.is_empty()).collect()
+            }
             (None, None) => Vec::new(),
         };
         let same = typed.len() == base.len() && typed.iter().all(|one| base.contains(one));
@@ -369,6 +428,10 @@ impl FactRow {
         if self.shares_name() { self.field.clone() } else { format!("{}.state", self.field) }
     }
 
+    fn confirm_name(&self) -> String {
+        confirm_name(&self.field)
+    }
+
     fn state_chosen(&self) -> bool {
         self.states.iter().any(|state| state.chosen)
     }
@@ -389,12 +452,23 @@ impl FactRow {
     }
 
     fn beside_open(&self) -> bool {
-        !self.source.is_empty() || !self.observed.is_empty() || self.stated.as_deref().is_some_and(|s| !s.is_empty())
+        self.error.is_some()
+            || !self.source.is_empty()
+            || !self.observed.is_empty()
+            || self.stated.as_deref().is_some_and(|s| !s.is_empty())
+    }
+}
+
+fn mark_was(answers: &mut [Answer], codes: &[&str]) {
+    for one in answers {
+        one.was = codes.contains(&one.value.as_str());
     }
 }
 
 fn choose(answers: &mut [Answer], input: &FormInput, field: &str) {
-    answers.iter_mut().for_each(|one| one.chosen = input.has(field, &one.value));
+    for one in answers {
+        one.chosen = input.has(field, &one.value);
+    }
 }
 
 /// A group of facts with a heading.
@@ -425,6 +499,13 @@ pub struct LesionSection {
     pub folded: Option<String>,
     /// Lesion page.
     pub href: String,
+}
+
+impl FactSection {
+    /// The first fact of the section that has no answer.
+    pub fn first_open(&self) -> Option<&FactRow> {
+        self.rows.iter().find(|row| matches!(row.standing, Standing::Open | Standing::ToAnswer))
+    }
 }
 
 #[cfg(test)]
@@ -462,6 +543,7 @@ mod tests {
         let typed = Kind::Typed {
             value: "4".to_owned(),
             unit: "mg/day".to_owned(),
+            units: Vec::new(),
             figures: true,
             lines: false,
             was: String::new(),
@@ -494,7 +576,10 @@ mod tests {
     fn the_mark_compares_what_was_typed_with_the_earlier_answer() {
         let field = "lesion.T10.sins-pain";
         let standing = |base: &[&str], typed: &[(&str, &str)]| {
-            pain().recorded(base, "").filled(&FormInput::from_pairs(typed.iter().copied()), base).standing
+            pain()
+                .recorded(base, "")
+                .filled(&FormInput::from_pairs(typed.iter().copied()), base)
+                .standing
         };
         assert_eq!(standing(&[], &[]), Standing::Open);
         assert_eq!(standing(&["none"], &[]), Standing::Carried);
@@ -506,17 +591,38 @@ mod tests {
 
     #[test]
     fn a_set_a_list_and_a_typed_field_come_back_as_they_were_typed() {
-        let typed = Kind::Typed { value: String::new(), unit: String::new(), figures: true, lines: false, was: String::new() };
-        let input = FormInput::from_pairs([("case.dose", "31/11/2025"), ("case.dose.observed", "soon"), ("case.dose.reason", "pending")])
-            .with_problem("case.dose", "Enter a number");
-        let row = FactRow::new("case.dose", "Dose", "", typed).recorded(&["4"], "4 mg/day").filled(&input, &["4"]);
+        let typed = Kind::Typed {
+            value: String::new(),
+            unit: String::new(),
+            units: Vec::new(),
+            figures: true,
+            lines: false,
+            was: String::new(),
+        };
+        let input = FormInput::from_pairs([
+            ("case.dose", "31/11/2025"),
+            ("case.dose.observed", "soon"),
+            ("case.dose.reason", "pending"),
+        ])
+        .with_problem("case.dose", "Enter a number");
+        let row = FactRow::new("case.dose", "Dose", "", typed)
+            .recorded(&["4"], "4 mg/day")
+            .filled(&input, &["4"]);
         let html = row.to_string();
-        for part in ["value=\"31/11/2025\"", "value=\"soon\"", "Before: 4 mg/day", "Enter a number"] {
+        for part in ["value=\"31/11/2025\"", "value=\"soon\"", "Before: 4 mg/day", "Enter a number"]
+        {
             assert!(html.contains(part), "{part}");
         }
-        let set = Kind::Set { answers: vec![Answer::new("ct", "CT", "", ""), Answer::new("mri", "MRI", "", "")], none: false, none_was: false };
-        let input = FormInput::from_pairs([("case.imaging-done", "ct"), ("case.imaging-done", "mri")]);
-        let row = FactRow::new("case.imaging-done", "Imaging", "", set).recorded(&["mri", "ct"], "").filled(&input, &["mri", "ct"]);
+        let set = Kind::Set {
+            answers: vec![Answer::new("ct", "CT", "", ""), Answer::new("mri", "MRI", "", "")],
+            none: false,
+            none_was: false,
+        };
+        let input =
+            FormInput::from_pairs([("case.imaging-done", "ct"), ("case.imaging-done", "mri")]);
+        let row = FactRow::new("case.imaging-done", "Imaging", "", set)
+            .recorded(&["mri", "ct"], "")
+            .filled(&input, &["mri", "ct"]);
         assert_eq!(row.standing, Standing::Confirmed);
         assert_eq!(row.to_string().matches("type=\"checkbox\"").count(), 3);
     }

@@ -55,6 +55,19 @@ pages! {
     "help" => super::about::HelpPage,
     "about" => super::about::AboutPage,
     "status" => super::about::StatusPage,
+    "assessment" => super::assessment::AssessmentPage,
+    "assessment-form" => super::assessment::AssessmentFormPage,
+    "case" => super::case::CasePage,
+    "conflict" => super::conflict::ConflictPage,
+    "decision" => super::decision::DecisionPage,
+    "decision-act" => super::decision::DecisionActPage,
+    "decision-form" => super::decision::DecisionFormPage,
+    "decision-none" => super::decision::NoDecisionPage,
+    "evaluation" => super::evaluation::EvaluationPage,
+    "lesion" => super::lesion::LesionPage,
+    "lesions" => super::lesion::LesionsPage,
+    "provenance" => super::provenance::ProvenancePage,
+    "rule" => super::rule::RulePage,
 }
 
 fn select<'a>(document: &'a Html, selector: &str) -> Vec<ElementRef<'a>> {

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::assessment::ReadFact;
 use super::fact::{LesionSection, samples};
 use super::form::{FieldView, FormInput, FormView, SAMPLE_COMMAND};
 use super::parts::{Empty, Link, Tag, Tone};
@@ -63,6 +64,8 @@ pub struct MarkForm {
     pub form: FormView,
     /// The boxes: field `level`.
     pub levels: LevelPicker,
+    /// What is wrong with the levels.
+    pub levels_error: Option<String>,
     /// Index lesion: field `case.index-lesion`.
     pub index: FieldView,
     /// Whether the list holds every known lesion: field `case.lesion-list-complete`.
@@ -95,7 +98,11 @@ pub struct LesionPage {
     pub save: String,
     /// May save; otherwise the page only shows.
     pub editable: bool,
-    /// SINS and what is derived; none before the first assessment of the level.
+    /// There is no lesion yet: saving makes one.
+    pub adds: bool,
+    /// The recorded facts, for a reader who may not save.
+    pub recorded: Vec<ReadFact>,
+    /// SINS of the level; none before the first assessment of the level.
     pub sins: Option<ScoreCard>,
     /// High-grade compression: the next step, in the page flow.
     pub next_step: Option<String>,
@@ -108,10 +115,17 @@ pub struct LesionPage {
 impl MarkForm {
     /// The marking form, filled from what was typed or from the levels that are marked.
     #[must_use]
-    pub fn new(form: FormView, marked: &[&str], index: FieldView, complete: FieldView, input: &FormInput) -> Self {
+    pub fn new(
+        form: FormView,
+        marked: &[&str],
+        index: FieldView,
+        complete: FieldView,
+        input: &FormInput,
+    ) -> Self {
         Self {
             form,
             levels: LevelPicker::new("level", marked),
+            levels_error: input.problem("level").map(str::to_owned),
             index,
             complete,
             reason: FieldView::text("removal-reason", "Why a level is left out")
@@ -123,12 +137,15 @@ impl MarkForm {
 
     fn sample(input: &FormInput) -> Self {
         use super::form::Choice;
-        let form = FormView::new("/cases/NF-2026-0148/assessments", SAMPLE_COMMAND, input).based_on("3");
+        let form =
+            FormView::new("/cases/NF-2026-0148/assessments", SAMPLE_COMMAND, input).based_on("3");
         let levels = ["T6", "T10", "L2"];
         let index = FieldView::select(
             "case.index-lesion",
             "Index lesion",
-            levels.map(|level| Choice { chosen: level == "T10", ..Choice::new(level, level) }).to_vec(),
+            levels
+                .map(|level| Choice { chosen: level == "T10", ..Choice::new(level, level) })
+                .to_vec(),
         );
         let complete = FieldView::radio(
             "case.lesion-list-complete",
@@ -141,17 +158,18 @@ impl MarkForm {
 
 impl LesionsPage {
     fn sample(input: &FormInput) -> Self {
-        let row = |level: &str, index, bone: &str, escc: &str, sins: &str, bands: Vec<Tag>| LesionRow {
-            level: level.to_owned(),
-            href: format!("/cases/NF-2026-0148/lesions/{level}"),
-            index,
-            bone: bone.to_owned(),
-            escc: escc.to_owned(),
-            sins: sins.to_owned(),
-            bands,
-            status: "Metastasis, probable".to_owned(),
-            recorded: "12-Jun-2026, Dr R. Lindqvist".to_owned(),
-        };
+        let row =
+            |level: &str, index, bone: &str, escc: &str, sins: &str, bands: Vec<Tag>| LesionRow {
+                level: level.to_owned(),
+                href: format!("/cases/NF-2026-0148/lesions/{level}"),
+                index,
+                bone: bone.to_owned(),
+                escc: escc.to_owned(),
+                sins: sins.to_owned(),
+                bands,
+                status: "Metastasis, probable".to_owned(),
+                recorded: "12-Jun-2026, Dr R. Lindqvist".to_owned(),
+            };
         let stable = || Tag::new(Tone::Ok, "Stable");
         let open = || Tag::new(Tone::Warn, "Potentially unstable");
         Self {
@@ -188,13 +206,22 @@ impl Page for LesionsPage {
                 Self {
                     spine: scores::bare_spine(),
                     rows: Vec::new(),
-                    nothing: Some(Empty::with_link("No lesion recorded.", Link::new("Mark the levels", "#mark"))),
+                    nothing: Some(Empty::with_link(
+                        "No lesion recorded.",
+                        Link::new("Mark the levels", "#mark"),
+                    )),
                     count: String::new(),
                     ..typical()
                 },
             ),
             ("typical", typical()),
-            ("wrong", Self { shell: Shell::sample("Lesions", Section::Cases).with_problem(), ..Self::sample(&wrong) }),
+            (
+                "wrong",
+                Self {
+                    shell: Shell::sample("Lesions", Section::Cases).with_problem(),
+                    ..Self::sample(&wrong)
+                },
+            ),
             ("reader", Self { mark: None, ..typical() }),
             ("hostile", hostile),
         ]
@@ -203,7 +230,7 @@ impl Page for LesionsPage {
 
 impl LesionPage {
     fn sample(input: &FormInput) -> Self {
-        let (source, observed, _) = super::assessment::AssessmentFormPage::fields(input);
+        let (source, observed) = super::assessment::AssessmentFormPage::fields(input);
         let shell = Shell::sample("Lesion T10", Section::Cases).for_patient();
         Self {
             shell: Shell { problem: !input.problems.is_empty(), ..shell },
@@ -212,12 +239,14 @@ impl LesionPage {
             heading: "Lesion at T10, index".to_owned(),
             form: FormView::new("/cases/NF-2026-0148/assessments", SAMPLE_COMMAND, input)
                 .based_on("3")
-                .drafted("/drafts/lesion/NF-2026-0148.T10", None),
+                ,
             lesion: samples::lesion("T10", "Facts of T10", None),
             source,
             observed,
             save: "Save lesion".to_owned(),
             editable: true,
+            adds: false,
+            recorded: Vec::new(),
             sins: Some(scores::sins("T10", true)),
             next_step: Some(
                 "High-grade compression: tell the on-call spinal surgeon now. Do not wait for the meeting.".to_owned(),
@@ -234,8 +263,10 @@ impl LesionPage {
 impl Page for LesionPage {
     fn samples() -> Vec<(&'static str, Self)> {
         let typical = || Self::sample(&FormInput::default());
-        let wrong = FormInput::default()
-            .with_problem("lesion.T10.sins-collapse", "Choose how much of the vertebral body has collapsed");
+        let wrong = FormInput::default().with_problem(
+            "lesion.T10.sins-collapse",
+            "Choose how much of the vertebral body has collapsed",
+        );
         let mut failed = Self::sample(&wrong);
         for row in &mut failed.lesion.facts.rows {
             row.error = wrong.problem(&row.field).map(str::to_owned);
@@ -243,19 +274,35 @@ impl Page for LesionPage {
         let new = Self {
             heading: "Add a lesion at T4".to_owned(),
             save: "Add lesion".to_owned(),
+            adds: true,
             sins: None,
             next_step: None,
             neighbours: Vec::new(),
             ..typical()
         };
-        let mut hostile = Self { heading: HOSTILE.to_owned(), sins: Some(scores::hostile()), ..typical() };
+        let mut hostile =
+            Self { heading: HOSTILE.to_owned(), sins: Some(scores::hostile()), ..typical() };
         hostile.lesion.facts.title = format!("{HOSTILE} {LONG_NAME}");
         hostile.next_step = Some(HOSTILE.to_owned());
         vec![
             ("new", new),
             ("typical", typical()),
             ("wrong", failed),
-            ("reader", Self { editable: false, ..typical() }),
+            (
+                "reader",
+                Self {
+                    editable: false,
+                    recorded: vec![ReadFact {
+                        fact: "ESCC".to_owned(),
+                        value: "1c".to_owned(),
+                        missing: false,
+                        mark: None,
+                        source: "Report, observed 12-Jun-2026".to_owned(),
+                        recorded: "S. Bhatt, 12-Jun-2026 16:42".to_owned(),
+                    }],
+                    ..typical()
+                },
+            ),
             ("hostile", hostile),
         ]
     }

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::form::{Choice, FieldView, FormInput, FormView, SAMPLE_COMMAND};
+use super::form::{Choice, ErrorSummary, FieldView, FormInput, FormView, SAMPLE_COMMAND};
 use super::parts::{Empty, Link, Tag, Tone};
 use super::shell::{Section, Shell};
 use super::worklist::Figure;
@@ -20,6 +20,8 @@ pub struct MeetingListPage {
     pub next: Vec<MeetingRow>,
     /// Closed and cancelled, the latest first.
     pub past: Vec<MeetingRow>,
+    /// Leads to those before them.
+    pub older: Option<Link>,
 }
 
 /// One meeting.
@@ -49,7 +51,7 @@ pub struct MeetingNewPage {
     pub shell: Shell,
     /// Posts to `/meetings`.
     pub form: FormView,
-    /// `site`, `series`, `date`, `start`, `place`, `capacity`, `chair`, `scribe`.
+    /// `site`, `series`, `name`, `date`, `start`, `end`, `place`, `capacity`, `chair`, `nominated`, `scribe`.
     pub fields: Vec<FieldView>,
 }
 
@@ -62,6 +64,8 @@ pub struct MeetingChoices {
     pub series: Vec<Choice>,
     /// Who can chair.
     pub chairs: Vec<Choice>,
+    /// Who can confirm outcomes.
+    pub nominated: Vec<Choice>,
     /// Who can be scribe.
     pub scribes: Vec<Choice>,
 }
@@ -72,12 +76,15 @@ impl MeetingNewPage {
         let fields = [
             FieldView::select("site", "Site", choices.sites),
             FieldView::select("series", "Meeting", choices.series),
+            FieldView::text("name", "Name").hint("A meeting of a series has its name unless you give another").optional(),
             FieldView::figures("date", "Date").hint("For example 23-Jun-2026 or 23/06/2026"),
             FieldView::figures("start", "Starts at").hint("24 hours, for example 08:00"),
+            FieldView::figures("end", "Ends at").hint("For example 09:30"),
             FieldView::text("place", "Where").hint("Room, and video if there is any"),
             FieldView::figures("capacity", "At most how many cases")
-                .hint("A number, for example 12"),
+                .hint("A number, for example 12").optional(),
             FieldView::select("chair", "Chair", choices.chairs),
+            FieldView::select("nominated", "Confirms each outcome", choices.nominated).hint("The chair, unless you name somebody else"),
             FieldView::select("scribe", "Scribe", choices.scribes).optional(),
         ];
         Self {
@@ -100,6 +107,8 @@ pub struct MeetingPage {
     pub when: String,
     /// State of the meeting.
     pub state: Tag,
+    /// Problems of whichever form of the page was sent.
+    pub summary: ErrorSummary,
     /// Figures: listed, complete, decided.
     pub figures: Vec<Figure>,
     /// Duty and person.
@@ -116,6 +125,24 @@ pub struct MeetingPage {
     pub closing: Option<FormView>,
     /// Items without an outcome: closing is refused while there are any.
     pub unfinished: Vec<Link>,
+    /// Posts to `/meetings/{id}/cancellation`; there when the user may and it has not been opened.
+    pub cancellation: Option<WithReason>,
+}
+
+/// A form that asks for a reason and nothing else: `reason`.
+#[derive(Debug, Clone)]
+pub struct WithReason {
+    /// Where it posts, and its problems.
+    pub form: FormView,
+    /// The reason.
+    pub reason: FieldView,
+}
+
+impl WithReason {
+    /// The form with what was typed; `id` tells apart several of them on a page.
+    pub fn new(form: FormView, id: &str, label: &str) -> Self {
+        Self { form, reason: FieldView::text("reason", label).with_id(id) }
+    }
 }
 
 /// One item of the agenda.
@@ -145,6 +172,8 @@ pub struct AgendaRow {
     pub up: Option<FormView>,
     /// The same with `place` one higher.
     pub down: Option<FormView>,
+    /// Posts to `…/items/{id}/removal`; there before the case is discussed, for who may.
+    pub removal: Option<WithReason>,
     /// Leads to the decision.
     pub decision: Option<Link>,
 }
@@ -214,10 +243,11 @@ impl Page for MeetingListPage {
                 may_plan: true,
                 next: rows,
                 past,
+                older: Some(Link::new("Older meetings", "/meetings?before=1780963200")),
             }
         };
         vec![
-            ("empty", Self { next: Vec::new(), past: Vec::new(), ..page("") }),
+            ("empty", Self { next: Vec::new(), past: Vec::new(), older: None, ..page("") }),
             ("full", page("Northfield spinal metastases MDT")),
             (
                 "hostile",
@@ -236,6 +266,7 @@ impl Page for MeetingNewPage {
             sites: vec![Choice::new("northfield", "Northfield")],
             series: vec![Choice::new("weekly", words)],
             chairs: vec![Choice::new("okafor", "Dr P. Okafor")],
+            nominated: vec![Choice::new("", "The chair")],
             scribes: vec![Choice::new("", "None"), Choice::new("whelan", "S. Whelan")],
         };
         let page = |words: &str, input: &FormInput| {
@@ -291,6 +322,7 @@ fn sample_item(place: usize, last: usize, name: &str, words: &str) -> AgendaRow 
         state: Tag::new(Tone::Plain, "Listed"),
         up: (place > 1).then(form),
         down: (place < last).then(form),
+        removal: Some(WithReason::new(form(), &format!("removal-{id}"), "Why it is taken off")),
         decision: Some(Link::new("Decision", "/cases/NF-2026-0148/decision")),
         id,
     }
@@ -304,6 +336,7 @@ impl MeetingPage {
             title: "Northfield spinal metastases MDT".to_owned(),
             when: "Tue 16-Jun-2026 08:00, room 4 and video".to_owned(),
             state: Tag::new(Tone::Info, "Planned"),
+            summary: ErrorSummary::default(),
             figures: vec![
                 Figure::new("Listed", "0", "of 12"),
                 Figure::new("Complete", "0", "of 0"),
@@ -330,6 +363,11 @@ impl MeetingPage {
             ),
             closing: None,
             unfinished: Vec::new(),
+            cancellation: Some(WithReason::new(
+                FormView::new("/meetings/019e8f3a/cancellation", SAMPLE_COMMAND, &none).based_on("3"),
+                "cancellation",
+                "Why it is cancelled",
+            )),
         }
     }
 }
@@ -368,7 +406,8 @@ impl Page for MeetingPage {
             ..full()
         };
         wrong.shell = wrong.shell.with_problem();
-        let read_only = Self { add: None, opening: None, ..full() };
+        wrong.summary = ErrorSummary::of(&late);
+        let read_only = Self { add: None, opening: None, cancellation: None, ..full() };
         let mut hostile = full();
         hostile.shell = hostile.shell.hostile();
         HOSTILE.clone_into(&mut hostile.title);

@@ -16,12 +16,15 @@ pub struct PatientForm {
     /// `family_name`, `given_name`, `title`, `birth_date`, `sex`, `nhs_number`, `hospital_number`, and for a
     /// correction `reason`.
     pub fields: Vec<FieldView>,
+    /// Posted as they are: what the record said when a correction was begun, `was.<field>`.
+    pub was: Vec<(String, String)>,
 }
 
 impl PatientForm {
     /// The form of a registration.
     pub fn registration(command_id: &str, input: &FormInput) -> Self {
-        Self { form: FormView::new("/patients", command_id, input), fields: identity_fields(input) }
+        let form = FormView::new("/patients", command_id, input);
+        Self { form, fields: identity_fields(input), was: Vec::new() }
     }
 
     /// The form of a correction, based on this version of the patient.
@@ -33,7 +36,8 @@ impl PatientForm {
                 .filled(input),
         );
         let action = format!("/patients/{patient_id}/correction");
-        Self { form: FormView::new(action, command_id, input).based_on(base), fields }
+        let form = FormView::new(action, command_id, input).based_on(base);
+        Self { form, fields, was: Vec::new() }
     }
 }
 
@@ -41,8 +45,8 @@ fn identity_fields(input: &FormInput) -> Vec<FieldView> {
     let sexes = vec![
         Choice::new("female", "Female"),
         Choice::new("male", "Male"),
-        Choice::new("indeterminate", "Indeterminate"),
-        Choice::new("not-known", "Not known"),
+        Choice::new("other", "Other"),
+        Choice::new("unknown", "Not known"),
     ];
     [
         FieldView::text("family_name", "Family name"),
@@ -144,9 +148,11 @@ pub struct PatientCase {
 }
 
 impl PatientPage {
-    /// The correction is open: it was sent and did not validate.
+    /// The correction is open: it was sent and did not validate, or a draft of it was restored.
     pub fn correction_open(&self) -> bool {
-        self.correction.as_ref().is_some_and(|correction| !correction.form.summary.is_empty())
+        self.correction.as_ref().is_some_and(|correction| {
+            !correction.form.summary.is_empty() || correction.form.draft_note.is_some()
+        })
     }
 }
 

@@ -8,6 +8,9 @@ use super::shell::{Section, Shell};
 use super::{HOSTILE, LONG_NAME, Page};
 
 mod fields;
+mod reading;
+
+pub use reading::{as_sent, missing};
 
 /// `/referrals/new?patient=`.
 #[derive(Debug, Template)]
@@ -177,7 +180,7 @@ impl Page for ReferralNewPage {
         let wrong = FormInput::from_pairs([("t_suspect", "99-Jun-2026"), ("question", "What?")])
             .with_problem("urgency", "Say how urgent it is: not sure counts as an emergency")
             .with_problem("t_suspect", "99-Jun-2026 is not a date")
-            .with_problem("level", "Tick at least one level, or “not known”");
+            .with_problem("level", "T13 is no level: write it under unusual numbering");
         let hostile = FormInput::from_pairs([
             ("question", HOSTILE),
             ("referrer_name", LONG_NAME),

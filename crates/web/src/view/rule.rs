@@ -202,7 +202,11 @@ impl RulePage {
     /// The hash in groups of eight figures.
     fn hash_groups(&self) -> String {
         let figures: Vec<char> = self.hash.chars().collect();
-        figures.chunks(8).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
+        figures
+            .chunks(8)
+            .map(|group| group.iter().collect::<String>())
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     fn has_survival(&self) -> bool {

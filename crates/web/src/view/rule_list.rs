@@ -48,6 +48,8 @@ pub struct RuleRow {
     pub state: Tag,
     /// Sites that use it now.
     pub sites: String,
+    /// Hash of the version, shortened.
+    pub hash: String,
 }
 
 impl Page for RuleListPage {
@@ -63,6 +65,7 @@ impl Page for RuleListPage {
             source: source.to_owned(),
             state: Tag::new(Tone::Ok, "Approved").with_icon(),
             sites: "Northfield, Eastmoor, Westhaven".to_owned(),
+            hash: "4b1f0c22d9a7".to_owned(),
         };
         let page = |words: &str| Self {
             shell: Shell::sample("Rules", Section::Rules),

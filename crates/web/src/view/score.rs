@@ -237,7 +237,7 @@ impl HtmlSafe for ScoreCard {}
 
 impl ScoreCard {
     /// Number of missing inputs in words: `2 inputs missing`.
-    fn missing_words(&self, missing: &[Link]) -> String {
+    fn missing_words(missing: &[Link]) -> String {
         match missing.len() {
             1 => "1 input missing".to_owned(),
             count => format!("{count} inputs missing"),
@@ -262,7 +262,11 @@ mod tests {
     fn sins(possible: &[i32]) -> Scale {
         let band = |from, to, words: &str| ScaleBand { from, to, words: words.to_owned() };
         Scale {
-            bands: vec![band(0, 6, "Stable"), band(7, 12, "Potentially unstable"), band(13, 18, "Unstable")],
+            bands: vec![
+                band(0, 6, "Stable"),
+                band(7, 12, "Potentially unstable"),
+                band(13, 18, "Unstable"),
+            ],
             possible: possible.to_vec(),
         }
     }
@@ -304,7 +308,10 @@ mod tests {
             possible: vec![2],
         };
         assert_eq!(tomita.pieces().first().map(|piece| piece.x.clone()).as_deref(), Some("0.25%"));
-        assert_eq!(tomita.pieces().last().map(|piece| piece.label.clone()).as_deref(), Some("8–10"));
+        assert_eq!(
+            tomita.pieces().last().map(|piece| piece.label.clone()).as_deref(),
+            Some("8–10")
+        );
         assert!(tomita.edge(11) <= 100.0);
     }
 }

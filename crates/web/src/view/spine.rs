@@ -7,7 +7,7 @@ pub mod geometry;
 use askama::Template;
 use askama::filters::HtmlSafe;
 
-use geometry::{Atlas, LEVELS, ROW, Row, WIDTH, atlas, row_of, unit};
+use geometry::{LEVELS, ROW, Row, WIDTH, atlas, row_of, unit};
 
 /// Longest text that fits a chip at its normal letter width.
 const CHIP_LETTERS: usize = 15;
@@ -222,14 +222,6 @@ impl Spine {
         drawn + self.extra.len()
     }
 
-    fn atlas(&self) -> &'static Atlas {
-        atlas()
-    }
-
-    fn view_box(&self) -> String {
-        format!("0 0 {} {}", unit(WIDTH), unit(geometry::HEIGHT))
-    }
-
     fn drawn(&self) -> impl Iterator<Item = (&'static Row, Option<&Mark>)> {
         atlas().rows.iter().zip(self.marks.iter().map(Option::as_ref))
     }
@@ -238,7 +230,7 @@ impl Spine {
         self.mode == SpineMode::ReadOnly
     }
 
-    fn label(&self, row: &Row, mark: &Option<&Mark>) -> String {
+    fn label(&self, row: &Row, mark: Option<&Mark>) -> String {
         let act = match (self.mode, mark) {
             (SpineMode::Edit, Some(Mark::Lesion(_))) => ", edit",
             (SpineMode::Edit, _) => ", add",
@@ -300,12 +292,20 @@ impl LesionMark {
     }
 
     fn lines(&self) -> Vec<String> {
-        [self.chip.clone(), self.second_line()].into_iter().filter(|line| !line.is_empty()).collect()
+        [self.chip.clone(), self.second_line()]
+            .into_iter()
+            .filter(|line| !line.is_empty())
+            .collect()
     }
 
     fn collapsed(&self) -> bool {
         self.collapse != Collapse::None
     }
+}
+
+/// Value of `viewBox`.
+fn view_box() -> String {
+    format!("0 0 {} {}", unit(WIDTH), unit(geometry::HEIGHT))
 }
 
 /// Letters of a chip's line that are too many are drawn closer together, never cut.
@@ -337,11 +337,10 @@ impl LevelPicker {
     /// Boxes that post `name` once for each ticked level.
     #[must_use]
     pub fn new(name: &str, checked: &[&str]) -> Self {
-        let tick = |level: &str| LevelBox {
-            level: level.to_owned(),
-            checked: checked.contains(&level),
-        };
-        let region = |letter: char| LEVELS.into_iter().filter(|l| l.starts_with(letter)).map(tick).collect();
+        let tick =
+            |level: &str| LevelBox { level: level.to_owned(), checked: checked.contains(&level) };
+        let region =
+            |letter: char| LEVELS.into_iter().filter(|l| l.starts_with(letter)).map(tick).collect();
         Self {
             name: name.to_owned(),
             regions: vec![

@@ -5,9 +5,7 @@ use std::ops::Range;
 use serde_spanned::Spanned;
 
 use super::{Checker, raw};
-use crate::ruleset::{
-    Count, Function, Mapping, Outcome, OverLesions, Row, Table, TableRow,
-};
+use crate::ruleset::{Count, Function, Mapping, Outcome, OverLesions, Row, Table, TableRow};
 
 pub(super) fn mapping(checker: &mut Checker, file: &mut raw::File) -> Mapping {
     refuse_score(checker, file);
@@ -16,23 +14,24 @@ pub(super) fn mapping(checker: &mut Checker, file: &mut raw::File) -> Mapping {
     checker.distinct("the output", named);
     let tables = std::mem::take(&mut file.table);
     let rows = std::mem::take(&mut file.row);
-    let function = match (tables.is_empty(), rows.is_empty(), file.count.take(), file.over_lesions.take()) {
-        (false, true, None, None) => {
-            Function::Tables(tables.into_iter().map(|item| table(checker, item.into_inner())).collect())
-        }
-        (true, false, None, None) => {
-            let named = rows.iter().map(|row| (row.span(), row.get_ref().id.as_str()));
-            checker.distinct("the row", named);
-            Function::Rows(rows.into_iter().map(|item| row(checker, item)).collect())
-        }
-        (true, true, Some(item), None) => Function::Count(count(checker, item)),
-        (true, true, None, Some(item)) => Function::OverLesions(over_lesions(checker, item)),
-        _ => {
-            let label = "`[[table]]`, `[[row]]`, `[count]` or `[over_lesions]`, one of them";
-            checker.error(file.kind.span(), "a mapping has one function", label);
-            Function::Rows(Vec::new())
-        }
-    };
+    let function =
+        match (tables.is_empty(), rows.is_empty(), file.count.take(), file.over_lesions.take()) {
+            (false, true, None, None) => Function::Tables(
+                tables.into_iter().map(|item| table(checker, item.into_inner())).collect(),
+            ),
+            (true, false, None, None) => {
+                let named = rows.iter().map(|row| (row.span(), row.get_ref().id.as_str()));
+                checker.distinct("the row", named);
+                Function::Rows(rows.into_iter().map(|item| row(checker, item)).collect())
+            }
+            (true, true, Some(item), None) => Function::Count(count(checker, item)),
+            (true, true, None, Some(item)) => Function::OverLesions(over_lesions(checker, item)),
+            _ => {
+                let label = "`[[table]]`, `[[row]]`, `[count]` or `[over_lesions]`, one of them";
+                checker.error(file.kind.span(), "a mapping has one function", label);
+                Function::Rows(Vec::new())
+            }
+        };
     Mapping { outputs: outputs.into_iter().map(Spanned::into_inner).collect(), function }
 }
 

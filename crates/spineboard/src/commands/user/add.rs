@@ -5,7 +5,8 @@ use mdt::role::{Role, Specialty};
 use store::users::{NewUser, add_user};
 
 use super::password::NewPassword;
-use super::{begin, site_of};
+use super::begin;
+use crate::commands::site::by_prefix;
 use crate::commands::{CommandError, Outcome};
 use crate::config::{Config, ConfigFlags};
 use crate::database::{Database, open_installation};
@@ -75,7 +76,7 @@ pub(super) fn run(options: Add, output: &mut Output) -> Result<Outcome, CommandE
 async fn add(database: &Database, options: &Add) -> Result<(UserId, NewPassword), CommandError> {
     let (store, _) = open_installation(database).await?;
     let sites = store.sites().await?;
-    let site = site_of(&sites, &options.site)?.id;
+    let site = by_prefix(&sites, &options.site)?.id;
     let password = NewPassword::choose(options.password_stdin, store.sources())?;
     let specialty_of = |role| options.specialty.filter(|_| role == Role::Clinician);
     let roles = options.roles.iter().map(|role| (site, *role, specialty_of(*role))).collect();

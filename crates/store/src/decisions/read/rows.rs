@@ -93,7 +93,8 @@ async fn drafts(
     rows.into_iter()
         .map(|row| {
             let id = row.id;
-            let bad = |column, why: String| StoreError::inconsistent("decision_draft", column, id, why);
+            let bad =
+                |column, why: String| StoreError::inconsistent("decision_draft", column, id, why);
             let document = row
                 .document
                 .map(|bytes| DecisionDocument::from_canonical(&bytes))
@@ -161,7 +162,8 @@ async fn versions(
     let mut versions: BTreeMap<DecisionId, Vec<SignedVersion>> = BTreeMap::new();
     for row in rows {
         let id = row.id;
-        let bad = |column, why: String| StoreError::inconsistent("decision_version", column, id, why);
+        let bad =
+            |column, why: String| StoreError::inconsistent("decision_version", column, id, why);
         let supersedes = row
             .supersedes
             .map(|before| counted(before, "decision_version", "supersedes", id))

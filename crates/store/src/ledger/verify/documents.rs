@@ -44,6 +44,27 @@ struct Pin {
     hash: Hash,
 }
 
+/// What is read of the document of a decision: the names that its record repeats.
+#[derive(Deserialize)]
+struct Decision {
+    heading: Heading,
+    basis: Basis,
+}
+
+#[derive(Deserialize)]
+struct Heading {
+    case: Uuid,
+    decision: Uuid,
+    version: u32,
+}
+
+#[derive(Deserialize)]
+struct Basis {
+    assessment: Hash,
+    evaluation: Hash,
+    protocol: Hash,
+}
+
 struct RuleSet {
     at: At,
     id: String,
@@ -183,14 +204,14 @@ impl Documents {
     }
 
     fn recompute(&mut self, record: &Evaluation, again: &dyn Recompute) -> Result<(), String> {
-        let facts = self.assessments.get(&(record.case, record.assessment));
-        let facts = facts.and_then(|same| same.first()).ok_or_else(|| {
-            format!("the assessment it was made from ({}) is not here", record.assessment)
-        })?;
         let protocol = self.protocols.get_mut(&record.protocol).ok_or_else(|| {
             format!("the protocol it was made under ({}) is not here", record.protocol)
         })?;
         protocol.used = true;
+        let facts = self.assessments.get(&(record.case, record.assessment));
+        let facts = facts.and_then(|same| same.first()).ok_or_else(|| {
+            format!("the assessment it was made from ({}) is not here", record.assessment)
+        })?;
         let mut rule_sets = Vec::with_capacity(protocol.pins.len());
         for pin in &protocol.pins {
             let rule_set = self.rule_sets.get(&pin.hash).ok_or_else(|| {
@@ -212,16 +233,35 @@ impl Documents {
     /// Takes a decision in: the evaluation that it was taken on came before it.
     pub(super) fn decision(&mut self, at: &At, record: DecisionVersion, found: &mut Findings) {
         let hash = check_hash(&record.document.0, &record.hash, at, found);
-        let same = self.evaluations.get(&(record.case, record.evaluation));
-        let result = same.map(|_| ()).ok_or_else(|| {
-            format!("the evaluation it was taken on ({}) is not here", record.evaluation)
-        });
-        let recomputed = found.check(Check::References, at, result)
-            && same.is_some_and(|same| same.iter().all(|outcome| outcome.recomputed));
+        let outcome = self.basis(&record);
+        let recomputed = outcome.as_ref().is_ok_and(|outcome| outcome.recomputed);
+        found.check(Check::References, at, outcome.map(|_| ()));
         let twice = self.decisions.iter().any(|decided| decided.record.id == record.id);
         found.check(Check::References, at, once(twice, "decision"));
         let record = DecisionVersion { hash, ..record };
         self.decisions.push(Decided { line: at.line, record, recomputed, signed_by: None });
+    }
+
+    /// The evaluation that a decision was taken on, if the document of the decision says of itself
+    /// and of its basis what its record and the evaluation say.
+    fn basis(&self, record: &DecisionVersion) -> Result<&Outcome, String> {
+        let read = serde_json::from_slice::<Decision>(&record.document.0);
+        let Decision { heading, basis } =
+            read.map_err(|why| format!("its document cannot be read: {why}"))?;
+        let own = (record.case, record.decision, record.version);
+        if (heading.case, heading.decision, heading.version) != own {
+            let Heading { decision, version, .. } = heading;
+            return Err(format!("its document is version {version} of the decision {decision}"));
+        }
+        if basis.evaluation != record.evaluation {
+            return Err(format!("its document rests on the evaluation {}", basis.evaluation));
+        }
+        let Basis { evaluation, assessment, protocol } = basis;
+        let of = Evaluated { evaluation, assessment, protocol };
+        let same = self.evaluations.get(&(record.case, evaluation)).into_iter().flatten();
+        same.into_iter()
+            .find(|outcome| outcome.of == of)
+            .ok_or_else(|| format!("the evaluation it was taken on ({evaluation}) is not here"))
     }
 
     /// Meets what an event says of documents with the documents; what it names must be here.
@@ -245,11 +285,12 @@ impl Documents {
                 evaluated.as_ref().map_or(Ok(()), |evaluated| self.meet_evaluation(case, evaluated))
             }
             Statement::Evaluated { evaluated, .. } => self.meet_evaluation(case, evaluated),
-            Statement::Signed { decision, version, document, evaluation, .. } => {
+            Statement::Signed { id, decision, version, document, evaluation, .. } => {
                 let decided = self.decisions.iter_mut().find(|decided| {
                     let record = &decided.record;
                     (record.case, record.hash, record.evaluation) == (case, *document, *evaluation)
                         && (record.decision, record.version) == (*decision, *version)
+                        && id.is_none_or(|id| id == record.id)
                 });
                 let missing = || {
                     format!(
@@ -277,11 +318,11 @@ impl Documents {
     pub(super) fn finish(&self, live: bool, found: &mut Findings) -> Vec<DecisionReport> {
         for rule_set in self.rule_sets.values() {
             let problem = "no protocol here pins this version of the rule set";
-            found.check(Check::RuleSets, &rule_set.at, used(rule_set.pinned, problem));
+            found.check_aside(Check::RuleSets, &rule_set.at, used(rule_set.pinned, problem));
         }
         for protocol in self.protocols.values() {
             let problem = "no evaluation here was made under this version of the protocol";
-            found.check(Check::RuleSets, &protocol.at, used(protocol.used, problem));
+            found.check_aside(Check::RuleSets, &protocol.at, used(protocol.used, problem));
         }
         for facts in self.assessments.values().flatten() {
             let at = At::new(facts.line, Kind::Assessment, &facts.id);

@@ -7,7 +7,7 @@ mod report;
 pub(super) mod statements;
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use std::io::{self, BufRead};
 

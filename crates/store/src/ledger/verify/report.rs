@@ -249,25 +249,41 @@ pub(super) struct Findings {
     first: Option<Problem>,
     broken: Option<Problem>,
     beside: Option<Problem>,
+    aside: Option<Problem>,
 }
 
 impl Findings {
     /// Counts a check of the record and keeps its problem, if it has one; whether it holds.
     pub(super) fn check(&mut self, check: Check, at: &At, result: Result<(), String>) -> bool {
+        let problem = self.count(check, at, result);
+        let holds = problem.is_none();
+        if let Some(problem) = problem {
+            self.keep(problem);
+        }
+        holds
+    }
+
+    /// As [`Findings::check`], for what mostly follows from another problem: it is named first only
+    /// when there is no other.
+    pub(super) fn check_aside(&mut self, check: Check, at: &At, result: Result<(), String>) {
+        let Some(problem) = self.count(check, at, result) else { return };
+        self.aside.get_or_insert_with(|| problem.clone());
+        self.list(problem);
+    }
+
+    fn count(&mut self, check: Check, at: &At, result: Result<(), String>) -> Option<Problem> {
         let place = Check::ALL.iter().position(|one| *one == check);
         let count = place.and_then(|place| self.counts.get_mut(place));
         if let Some((checked, failed)) = count {
             *checked += 1;
             *failed += u64::from(result.is_err());
         }
-        let Err(problem) = result else { return true };
+        let problem = result.err()?;
         let At { line, kind, id } = at.clone();
-        self.keep(Problem { line, kind, id, check, problem });
-        false
+        Some(Problem { line, kind, id, check, problem })
     }
 
     fn keep(&mut self, problem: Problem) {
-        self.problem_count += 1;
         let earlier =
             |than: &Option<Problem>| than.as_ref().is_none_or(|one| problem.line < one.line);
         if problem.check == Check::Lines && earlier(&self.broken) {
@@ -279,6 +295,11 @@ impl Findings {
         if earlier(&self.first) {
             self.first = Some(problem.clone());
         }
+        self.list(problem);
+    }
+
+    fn list(&mut self, problem: Problem) {
+        self.problem_count += 1;
         if self.problems.len() < MOST_PROBLEMS {
             self.problems.push(problem);
         }
@@ -288,7 +309,8 @@ impl Findings {
     /// that, before it as well as after it; and what is wrong with that record more closely, if
     /// that is known.
     fn first(&mut self) -> Option<Problem> {
-        self.beside.take().or(self.broken.take()).or(self.first.take())
+        let named = self.beside.take().or(self.broken.take()).or(self.first.take());
+        named.or(self.aside.take())
     }
 
     /// The report over what was found.

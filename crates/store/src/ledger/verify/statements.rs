@@ -22,7 +22,14 @@ pub(in super::super) enum Statement {
     /// An evaluation was made under a newer protocol.
     Evaluated { case: Uuid, evaluated: Evaluated },
     /// A version of a decision was signed.
-    Signed { case: Uuid, decision: Uuid, version: u32, document: Hash, evaluation: Hash },
+    Signed {
+        case: Uuid,
+        id: Option<Uuid>,
+        decision: Uuid,
+        version: u32,
+        document: Hash,
+        evaluation: Hash,
+    },
 }
 
 /// The kinds of events that name documents, as they are stored.
@@ -82,7 +89,11 @@ fn signed(event: &AuditEvent, case: Uuid) -> Result<Statement, String> {
     let version = version.ok_or("it does not say which version of the decision was signed")?;
     let document = hash(event, reference::DECISION)?;
     let evaluation = hash(event, reference::EVALUATION)?;
-    Ok(Statement::Signed { case, decision, version, document, evaluation })
+    let id = match event.data.get("decision_version") {
+        Some(DataValue::Text(id)) => id.parse().ok(),
+        _ => None,
+    };
+    Ok(Statement::Signed { case, id, decision, version, document, evaluation })
 }
 
 fn hash(event: &AuditEvent, key: &str) -> Result<Hash, String> {

@@ -6,10 +6,11 @@ use mdt::coded::Coded;
 use mdt::decision::OutcomeKind;
 use mdt::ids::{AgendaItemId, CaseId, DecisionId, PatientId};
 use mdt::meeting::ItemState;
-use mdt::permission::{Act, CaseView, case_view};
+use mdt::permission::{Act, Action};
 use mdt::person::{BirthDate, PersonName, Sex};
 
 use crate::meetings::agenda::item_state;
+use crate::referrals::ReferralDocument;
 use crate::{MeetingKey, Reading, StoreError};
 
 /// A patient as an agenda names them.
@@ -48,12 +49,16 @@ pub struct AgendaEntry {
     pub patient: AgendaPatient,
     /// The urgency of the latest referral, as a code.
     pub urgency: Option<String>,
+    /// Its question to the meeting; none for a reader who sees no free text.
+    pub question: Option<String>,
     /// The histology of the current assessment, as a code.
     pub histology: Option<String>,
     /// The worst grade of epidural compression in the current assessment, as a code.
     pub worst_escc: Option<String>,
     /// The ordinal of the current assessment.
     pub assessment: Option<u32>,
+    /// How many of its results are not certain yet; none before it was evaluated.
+    pub open_results: Option<u32>,
     /// The decision of this presentation, once one has been recorded.
     pub decision: Option<EntryDecision>,
 }
@@ -80,9 +85,11 @@ struct EntryRow {
     number: String,
     patient: PatientRow,
     urgency: Option<String>,
+    referral: Option<Vec<u8>>,
     histology: Option<String>,
     worst_escc: Option<String>,
     assessment: Option<i32>,
+    open_results: Option<i64>,
     decision: Option<EntryDecision>,
 }
 
@@ -120,12 +127,20 @@ impl EntryRow {
             number: number(&self.number, self.case_id)?,
             patient: self.patient.shown(named)?,
             urgency: self.urgency,
+            question: self.referral.filter(|_| named).and_then(|document| question(&document)),
             histology: self.histology,
             worst_escc: self.worst_escc,
             assessment: self.assessment.and_then(|ordinal| u32::try_from(ordinal).ok()),
+            open_results: self.open_results.and_then(|count| u32::try_from(count).ok()),
             decision: self.decision,
         })
     }
+}
+
+/// The question of a referral, as it was sent.
+fn question(document: &[u8]) -> Option<String> {
+    let document: ReferralDocument = serde_json::from_slice(document).ok()?;
+    document.answer("question").map(str::to_owned)
 }
 
 fn number(text: &str, case: CaseId) -> Result<CaseNumber, StoreError> {
@@ -133,10 +148,8 @@ fn number(text: &str, case: CaseId) -> Result<CaseNumber, StoreError> {
 }
 
 /// Whether the reader sees names and free text: an auditor does not.
-fn sees_names<A: Act, S>(reading: &Reading<A, S>) -> bool {
-    let grounds = reading.grounds();
-    let view = grounds.role.and_then(|role| case_view(role, grounds.relation));
-    view == Some(CaseView::Full)
+fn sees_names<A: Act>(reading: &Reading<A, MeetingKey>) -> bool {
+    reading.actor().may(Action::PatientRead, reading.site())
 }
 
 /// The agenda in order, with the cases that were taken off it at the end.
@@ -152,17 +165,25 @@ pub async fn agenda_of<A: Act>(
         select i.id as "item: AgendaItemId", i.position, i.state, i.reason, i.listed_at, i.row_version,
                i.case_id as "case_id: CaseId", c.number,
                p.id as "patient_id: PatientId", p.family_name, p.given_name, p.title, p.birth_date, p.sex,
-               (select r.urgency from referral r where r.site_id = i.site_id and r.case_id = i.case_id
-                 order by r.ordinal desc limit 1) as urgency,
+               r.urgency as "urgency?", r.document as "referral?", e.open_results as "open_results?",
                a.histology as "histology?", a.worst_escc as "worst_escc?", a.ordinal as "assessment?",
                d.id as "decision?: DecisionId", t.state as "draft?", v.version as "version?",
                v.outcome_kind as "outcome_kind?"
           from agenda_item i
           join mdt_case c on c.site_id = i.site_id and c.id = i.case_id
           join patient p on p.site_id = c.site_id and p.id = c.patient_id
-          left join lateral (select histology, worst_escc, ordinal from assessment
+          left join lateral (select urgency, document from referral
+                              where site_id = i.site_id and case_id = i.case_id
+                              order by ordinal desc limit 1) r on true
+          left join lateral (select id, histology, worst_escc, ordinal from assessment
                               where site_id = i.site_id and case_id = i.case_id
                               order by ordinal desc limit 1) a on true
+          left join lateral (select (select count(*) from evaluation_result o
+                                      where o.site_id = x.site_id and o.evaluation_id = x.id
+                                        and o.total_min is distinct from o.total_max) as open_results
+                               from evaluation x
+                              where x.site_id = i.site_id and x.assessment_id = a.id
+                              order by x.made_at desc, x.id desc limit 1) e on true
           left join decision d on d.site_id = i.site_id and d.agenda_item_id = i.id
           left join decision_draft t on t.site_id = d.site_id and t.decision_id = d.id
           left join lateral (select version, outcome_kind from decision_version
@@ -201,9 +222,11 @@ pub async fn agenda_of<A: Act>(
                 number: row.number,
                 patient,
                 urgency: row.urgency,
+                referral: row.referral,
                 histology: row.histology,
                 worst_escc: row.worst_escc,
                 assessment: row.assessment,
+                open_results: row.open_results,
                 decision,
             }
             .shown(named)
@@ -232,6 +255,8 @@ fn entry_decision(
 /// A case that could go on an agenda.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListableCase {
+    /// The case.
+    pub case: CaseId,
     /// Its number.
     pub number: CaseNumber,
     /// The patient.
@@ -280,6 +305,7 @@ pub async fn listable_cases<A: Act>(
                 sex: row.sex,
             };
             Ok(ListableCase {
+                case: row.case_id,
                 number: number(&row.number, row.case_id)?,
                 patient: patient.shown(named)?,
                 urgency: row.urgency,

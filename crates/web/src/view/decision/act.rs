@@ -90,18 +90,33 @@ impl DecisionActPage {
         let (verb, reasons, consequences) = match kind {
             ActKind::Amend => (
                 "amendment",
-                vec![Choice::new("new_information", "New information"), Choice::new("correction", "Correction")],
-                vec!["Version 1 holds until version 2 is signed.", "Everybody who can read the case sees both versions."],
+                vec![
+                    Choice::new("new_information", "New information"),
+                    Choice::new("correction", "Correction"),
+                ],
+                vec![
+                    "Version 1 holds until version 2 is signed.",
+                    "Everybody who can read the case sees both versions.",
+                ],
             ),
             ActKind::Void => (
                 "void",
-                vec![Choice::new("entered_for_wrong_patient", "Entered for the wrong patient"), Choice::new("test", "A test")],
-                vec!["Two persons must agree, one of them a chair.", "The record stays and is marked void. It cannot be undone."],
+                vec![
+                    Choice::new("entered_for_wrong_patient", "Entered for the wrong patient"),
+                    Choice::new("test", "A test"),
+                ],
+                vec![
+                    "Two persons must agree, one of them a chair.",
+                    "The record stays and is marked void. It cannot be undone.",
+                ],
             ),
             ActKind::Discard => (
                 "discard",
                 Vec::new(),
-                vec!["The draft goes. Nothing was signed, so no record is lost.", "The log keeps that a draft was discarded, and why."],
+                vec![
+                    "The draft goes. Nothing was signed, so no record is lost.",
+                    "The log keeps that a draft was discarded, and why.",
+                ],
             ),
         };
         Self {
@@ -122,13 +137,17 @@ impl DecisionActPage {
 impl Page for DecisionActPage {
     fn samples() -> Vec<(&'static str, Self)> {
         let empty = FormInput::default();
-        let wrong = FormInput::from_pairs([("words", HOSTILE)]).with_problem("reason", "Choose a reason");
+        let wrong =
+            FormInput::from_pairs([("words", HOSTILE)]).with_problem("reason", "Choose a reason");
         vec![
             ("amend", Self::sample(ActKind::Amend, &empty)),
             (
                 "void-second",
                 Self {
-                    standing: Some("Asked for by Dr P. Okafor, 17-Jun-2026 09:02. A second person must agree.".to_owned()),
+                    standing: Some(
+                        "Asked for by Dr P. Okafor, 17-Jun-2026 09:02. A second person must agree."
+                            .to_owned(),
+                    ),
                     ..Self::sample(ActKind::Void, &empty)
                 },
             ),

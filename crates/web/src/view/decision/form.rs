@@ -34,6 +34,8 @@ pub struct DecisionFormPage {
     pub amends: Option<String>,
     /// The facts changed after the draft was begun.
     pub facts_changed: Option<FactsChanged>,
+    /// The evaluation that the form was made for, posted as `evaluation`.
+    pub evaluation: String,
     /// Outcome, plan, actions, wish, dissent.
     pub fields: DecisionFields,
     /// What each advising score says, and whether the decision follows it.
@@ -53,7 +55,7 @@ pub struct FactsChanged {
     pub text: String,
     /// What changed.
     pub link: Link,
-    /// Why the decision stands on the earlier facts: field `facts-accepted`.
+    /// Why the decision stands on the earlier facts: field `facts_accepted`.
     pub reason: FieldView,
 }
 
@@ -64,7 +66,7 @@ pub struct AgreementRow {
     pub id: String,
     /// What the score advises, as on the overview.
     pub advice: Advice,
-    /// Radio buttons: field `agreement.<rule set>`.
+    /// Radio buttons: field `agreement.<rule set>.value`.
     pub agreement: FieldView,
     /// Reason code: field `agreement.<rule set>.reason`.
     pub reason: FieldView,
@@ -88,8 +90,10 @@ pub enum Stage {
         sentence: String,
         /// `Read back 08:30:52 by S. Whelan`
         by: String,
-        /// Posts to `/confirmation` with the sentence's hash in `base`; none for who may not.
-        confirm: Option<FormView>,
+        /// SHA-256 of it, posted as `sentence`: what is confirmed is what was shown.
+        hash: String,
+        /// Posts to `/confirmation`; none for who may not.
+        confirm: Option<Box<FormView>>,
         /// `Dr P. Okafor, the nominated clinician, confirms.`
         who_may: String,
     },
@@ -100,7 +104,7 @@ pub enum Stage {
         /// `Confirmed by Dr P. Okafor, 08:30:52`
         by: String,
         /// Signing; none for who may not.
-        sign: Option<SignForm>,
+        sign: Option<Box<SignForm>>,
         /// `The chair of the meeting signs.`
         who_may: String,
     },
@@ -157,7 +161,13 @@ impl Page for NoDecisionPage {
             nothing: Empty::new(text),
         };
         vec![
-            ("typical", page("No decision yet. The case is on the agenda of Tue 16-Jun-2026.", PatientBanner::sample())),
+            (
+                "typical",
+                page(
+                    "No decision yet. The case is on the agenda of Tue 16-Jun-2026.",
+                    PatientBanner::sample(),
+                ),
+            ),
             ("hostile", page(HOSTILE, PatientBanner::sample_hostile())),
         ]
     }
@@ -177,32 +187,46 @@ fn sample_lists() -> Lists {
         ]),
         modalities: choices(&[("surg_separation", "Separation surgery"), ("sbrt", "SBRT")]),
         intents: choices(&[("palliative", "Palliative"), ("curative", "Curative")]),
-        priorities: choices(&[("immediate", "Immediate, within 24 hours"), ("urgent", "Urgent, within 7 days")]),
-        clinicians: choices(&[("okafor", "Dr P. Okafor, spinal surgery"), ("serrano", "Dr E. Serrano, medical oncology")]),
+        priorities: choices(&[
+            ("immediate", "Immediate, within 24 hours"),
+            ("urgent", "Urgent, within 7 days"),
+        ]),
+        clinicians: choices(&[
+            ("okafor", "Dr P. Okafor, spinal surgery"),
+            ("serrano", "Dr E. Serrano, medical oncology"),
+        ]),
         owners: choices(&[("whelan", "S. Whelan")]),
-        positions: choices(&[("against", "Against"), ("prefers_alternative", "Prefers another plan")]),
+        positions: choices(&[
+            ("against", "Against"),
+            ("prefers_alternative", "Prefers another plan"),
+        ]),
         defer_reasons: choices(&[("histology_pending", "Histology pending")]),
         ..Lists::default()
     }
 }
 
 impl AgreementRow {
-    /// The chair's statement about one advising score. `reasons` are the codes of `reason_depart`.
+    /// The chair's statement about one advising score: `stated` are the values, `reasons` the codes of
+    /// `reason_depart`.
     #[must_use]
-    pub fn new(rule_set: &str, advice: Advice, reasons: Vec<Choice>, input: &FormInput) -> Self {
+    pub fn new(
+        rule_set: &str,
+        advice: Advice,
+        stated: Vec<Choice>,
+        reasons: Vec<Choice>,
+        input: &FormInput,
+    ) -> Self {
         let name = format!("agreement.{rule_set}");
-        let stated = choices(&[
-            ("follows", "Follows"),
-            ("partly", "Partly"),
-            ("departs", "Departs"),
-            ("undetermined", "Undetermined"),
-            ("not_compared", "Not compared"),
-        ]);
         let mut reason_choices = vec![Choice::new("", "Choose a reason")];
         reason_choices.extend(reasons);
         Self {
             id: rule_set.to_owned(),
-            agreement: FieldView::radio(&name, &format!("Does the decision follow {}?", advice.title), stated).filled(input),
+            agreement: FieldView::radio(
+                &format!("{name}.value"),
+                &format!("Does the decision follow {}?", advice.title),
+                stated,
+            )
+            .filled(input),
             reason: FieldView::select(&format!("{name}.reason"), "Coded reason", reason_choices)
                 .hint("Needed for partly and departs.")
                 .filled(input),
@@ -215,11 +239,14 @@ impl AgreementRow {
 impl DecisionFormPage {
     fn sample(input: &FormInput, stage: Stage) -> Self {
         let lists = sample_lists();
-        let reasons = || choices(&[("instability", "Instability decides"), ("other", "Other, in words")]);
+        let reasons =
+            || choices(&[("instability", "Instability decides"), ("other", "Other, in words")]);
+        let stated =
+            || choices(&[("follows", "Follows"), ("partly", "Partly"), ("departs", "Departs")]);
         let agreements = ["tokuhashi-2005", "tomita-2001"]
             .into_iter()
             .zip(samples::advice())
-            .map(|(id, advice)| AgreementRow::new(id, advice, reasons(), input))
+            .map(|(id, advice)| AgreementRow::new(id, advice, stated(), reasons(), input))
             .collect();
         let shell = Shell::sample("Decision, draft, version 1", Section::Cases).for_patient();
         Self {
@@ -237,6 +264,7 @@ impl DecisionFormPage {
             ],
             amends: None,
             facts_changed: None,
+            evaluation: SAMPLE_COMMAND.to_owned(),
             fields: DecisionFields::new(&lists, Rows::of(input), input),
             agreements,
             rests_on: vec![
@@ -251,7 +279,10 @@ impl DecisionFormPage {
     fn draft() -> Stage {
         Stage::Draft {
             read_back: "/cases/NF-2026-0148/decision/read-back".to_owned(),
-            missing: vec![Link::new("Say whether it follows Tomita", "#agreement-tomita-2001")],
+            missing: vec![Link::new(
+                "Say whether it follows Tomita",
+                "#agreement-tomita-2001-value",
+            )],
         }
     }
 }
@@ -263,46 +294,59 @@ const SENTENCE: &str = "Margaret Ashworth, born 12 March 1962. Separation surger
 impl Page for DecisionFormPage {
     fn samples() -> Vec<(&'static str, Self)> {
         let typed = FormInput::from_pairs([
-            ("outcome", "treatment_plan"),
-            ("agreement.tokuhashi-2005", "follows"),
-            ("agreement.tomita-2001", "partly"),
+            ("outcome_kind", "treatment_plan"),
+            ("agreement.tokuhashi-2005.value", "follows"),
+            ("agreement.tomita-2001.value", "partly"),
             ("agreement.tomita-2001.reason", "instability"),
             ("plan.0.modality", "surg_separation"),
             ("plan.0.intent", "palliative"),
-            ("plan.0.levels", "T10, fixation T9–T11"),
+            ("plan.0.levels", "T10"),
             ("plan.1.modality", "sbrt"),
-            ("responsible", "okafor"),
-            ("dissent", "recorded"),
-            ("dissent.0.who", "serrano"),
+            ("plan.0.responsible", "okafor"),
+            ("dissent.0.person", "serrano"),
         ]);
-        let wrong = typed.clone().with_problem("agreement.tomita-2001.words", "Say in words why the decision departs in part");
-        let post = |action: &str| FormView::new(action, SAMPLE_COMMAND, &FormInput::default()).based_on("2");
+        let wrong = typed.clone().with_problem(
+            "agreement.tomita-2001.words",
+            "Say in words why the decision departs in part",
+        );
+        let post = |action: &str| {
+            FormView::new(action, SAMPLE_COMMAND, &FormInput::default()).based_on("2")
+        };
         let read_back = Stage::ReadBack {
             sentence: SENTENCE.to_owned(),
             by: "Read back 08:30:52 by S. Whelan".to_owned(),
-            confirm: Some(post("/cases/NF-2026-0148/decision/confirmation")),
+            hash: "b7e041aa93cd5e7f10293847566574839201a1b2c3d4e5f60718293a4b5c0f6e".to_owned(),
+            confirm: Some(Box::new(post("/cases/NF-2026-0148/decision/confirmation"))),
             who_may: "Dr P. Okafor, the nominated clinician, confirms.".to_owned(),
         };
         let confirmed = |input: &FormInput| Stage::Confirmed {
             sentence: SENTENCE.to_owned(),
             by: "Confirmed by Dr P. Okafor, 08:30:58".to_owned(),
-            sign: Some(SignForm::new(
-                FormView::new("/cases/NF-2026-0148/decision/signature", SAMPLE_COMMAND, input).based_on("3"),
+            sign: Some(Box::new(SignForm::new(
+                FormView::new("/cases/NF-2026-0148/decision/signature", SAMPLE_COMMAND, input)
+                    .based_on("3"),
                 "approved as chair",
                 "Sign as chair",
                 input,
-            )),
+            ))),
             who_may: "The chair of the meeting signs.".to_owned(),
         };
         let changed = FactsChanged {
-            text: "Assessment 4 was saved at 07:52 by S. Bhatt: ESCC at T10 is 1c instead of 2.".to_owned(),
+            text: "Assessment 4 was saved at 07:52 by S. Bhatt: ESCC at T10 is 1c instead of 2."
+                .to_owned(),
             link: Link::new("Assessment 4", "/cases/NF-2026-0148/assessments/4"),
-            reason: FieldView::text("facts-accepted", "Why the decision stands on assessment 3").optional(),
+            reason: FieldView::text("facts_accepted", "Why the decision stands on assessment 3")
+                .optional(),
         };
-        let hostile = FormInput::from_pairs([("wish", HOSTILE), ("plan.0.levels", LONG_NAME), ("dissent.0.words", HOSTILE)]);
+        let hostile = FormInput::from_pairs([
+            ("patient_preference", HOSTILE),
+            ("plan.0.levels", LONG_NAME),
+            ("dissent.0.reason", HOSTILE),
+        ]);
         let hostile_stage = Stage::ReadBack {
             sentence: format!("{HOSTILE} {LONG_NAME}"),
             by: HOSTILE.to_owned(),
+            hash: String::new(),
             confirm: None,
             who_may: HOSTILE.to_owned(),
         };

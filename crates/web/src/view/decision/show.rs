@@ -127,24 +127,28 @@ pub struct VoidNote {
 
 impl DecisionPage {
     fn sample() -> Self {
-        let agreement = |score: &str, id: &str, strategy: &str, stated: Tag, reason: &str| SignedAgreement {
-            score: score.to_owned(),
-            badge: samples::badge(id, id),
-            strategy: strategy.to_owned(),
-            stated,
-            reason: reason.to_owned(),
-        };
+        let agreement =
+            |score: &str, id: &str, strategy: &str, stated: Tag, reason: &str| SignedAgreement {
+                score: score.to_owned(),
+                badge: samples::badge(id, id),
+                strategy: strategy.to_owned(),
+                stated,
+                reason: reason.to_owned(),
+            };
         let pair = |label: &str, words: &str| (label.to_owned(), words.to_owned());
-        let version = |version: &str, state: Option<Tag>, changes, reason: &str, at: &str, hash: &str| VersionRow {
-            version: version.to_owned(),
-            href: format!("/cases/NF-2026-0148/decisions/1/{version}"),
-            state,
-            changes,
-            reason: reason.to_owned(),
-            by: "Dr P. Okafor, chair".to_owned(),
-            at: at.to_owned(),
-            hash: hash.to_owned(),
-        };
+        let version =
+            |version: &str, state: Option<Tag>, changes, reason: &str, at: &str, hash: &str| {
+                VersionRow {
+                    version: version.to_owned(),
+                    href: format!("/cases/NF-2026-0148/decisions/1/{version}"),
+                    state,
+                    changes,
+                    reason: reason.to_owned(),
+                    by: "Dr P. Okafor, chair".to_owned(),
+                    at: at.to_owned(),
+                    hash: hash.to_owned(),
+                }
+            };
         Self {
             shell: Shell::sample("Decision, version 2", Section::Cases).for_patient(),
             banner: PatientBanner::sample(),
@@ -250,9 +254,19 @@ impl Page for DecisionPage {
             links: vec![Link::new("Provenance", "/audit/decisions/019e8f3a/2")],
             ..Self::sample()
         };
-        let mut hostile = Self { sentence: format!("{HOSTILE} {LONG_NAME}"), banner: PatientBanner::sample_hostile(), ..Self::sample() };
+        let mut hostile = Self {
+            sentence: format!("{HOSTILE} {LONG_NAME}"),
+            banner: PatientBanner::sample_hostile(),
+            ..Self::sample()
+        };
         hostile.record.push((HOSTILE.to_owned(), HOSTILE.to_owned()));
         hostile.actions.push([HOSTILE, LONG_NAME, "", ""].map(str::to_owned));
-        vec![("first", first), ("typical", Self::sample()), ("void-asked", asked), ("voided", voided), ("hostile", hostile)]
+        vec![
+            ("first", first),
+            ("typical", Self::sample()),
+            ("void-asked", asked),
+            ("voided", voided),
+            ("hostile", hostile),
+        ]
     }
 }

@@ -13,7 +13,13 @@ fn check(what: &str, answer: &str, note: &str, tone: Tone) -> Check {
 }
 
 fn entry(number: &str, what: &str, leaf: &str, current: bool, tone: Tone) -> LogEntry {
-    LogEntry { number: number.to_owned(), what: what.to_owned(), leaf: leaf.to_owned(), current, tone }
+    LogEntry {
+        number: number.to_owned(),
+        what: what.to_owned(),
+        leaf: leaf.to_owned(),
+        current,
+        tone,
+    }
 }
 
 fn facts() -> Vec<UsedFact> {
@@ -57,19 +63,36 @@ impl ProvenancePage {
             banner: PatientBanner::sample(),
             tabs: Tabs::default(),
             case_number: "NF-2026-0148".to_owned(),
-            other_versions: vec![Link::new("Version 2 replaced it on 17-Jun-2026", "/audit/decisions/019e8f3a/2")],
+            other_versions: vec![Link::new(
+                "Version 2 replaced it on 17-Jun-2026",
+                "/audit/decisions/019e8f3a/2",
+            )],
             verdict: Verdict::Holds {
                 heading: "Recomputed now: identical".to_owned(),
                 at: "16-Jun-2026 10:05, engine 1, 4 ms".to_owned(),
                 checks: vec![
                     check("Evaluation", "Same bytes", "9c41 e07b … 5d12", Tone::Ok),
-                    check("Signature", "Valid", "Dr P. Okafor, chair, with the password again", Tone::Ok),
+                    check(
+                        "Signature",
+                        "Valid",
+                        "Dr P. Okafor, chair, with the password again",
+                        Tone::Ok,
+                    ),
                     check("Log", "Entry 4,812 of 24,977", "A leaf of Northfield’s tree", Tone::Ok),
-                    check("Checkpoint", "Covered", "Checkpoint 913, 16-Jun-2026 08:31:02", Tone::Ok),
+                    check(
+                        "Checkpoint",
+                        "Covered",
+                        "Checkpoint 913, 16-Jun-2026 08:31:02",
+                        Tone::Ok,
+                    ),
                 ],
             },
             bundle: Some(Link::new("Download bundle", "/audit/decisions/019e8f3a/1/bundle")),
-            verify: Some(FormView::new("/audit/log/verification", SAMPLE_COMMAND, &FormInput::default())),
+            verify: Some(FormView::new(
+                "/audit/log/verification",
+                SAMPLE_COMMAND,
+                &FormInput::default(),
+            )),
             decided: vec![
                 pair("Decision", "Separation surgery at T10, fixation T9–T11, then SBRT"),
                 pair("Revised Tokuhashi", "Follows: palliative surgery"),
@@ -158,11 +181,20 @@ impl Page for ProvenancePage {
             )),
             ..Self::sample()
         };
-        let mut hostile = Self { banner: PatientBanner::sample_hostile(), facts_note: LONG_NAME.to_owned(), ..Self::sample() };
+        let mut hostile = Self {
+            banner: PatientBanner::sample_hostile(),
+            facts_note: LONG_NAME.to_owned(),
+            ..Self::sample()
+        };
         hostile.decided.push((HOSTILE.to_owned(), HOSTILE.to_owned()));
         for fact in &mut hostile.facts {
             HOSTILE.clone_into(&mut fact.value);
         }
-        vec![("waiting", waiting), ("typical", Self::sample()), ("broken", broken), ("hostile", hostile)]
+        vec![
+            ("waiting", waiting),
+            ("typical", Self::sample()),
+            ("broken", broken),
+            ("hostile", hostile),
+        ]
     }
 }

@@ -88,7 +88,8 @@ fn spine() -> Vec<FieldView> {
     }
     vec![
         FieldView::select("index-lesion", "Index level", levels)
-            .hint("The level that the question is about"),
+            .hint("The level that the question is about")
+            .optional(),
         FieldView::text("anatomy_note", "Unusual numbering")
             .hint("L6, T13, lumbarised S1")
             .optional(),
@@ -132,7 +133,7 @@ fn cancer() -> Vec<FieldView> {
             .hint("What, since when, what is left")
             .optional(),
         FieldView::radio(
-            "prior-radiotherapy",
+            "prior_treatment",
             "Radiotherapy or surgery to this area before?",
             yes_no(),
         ),
@@ -177,8 +178,7 @@ fn function() -> Vec<FieldView> {
                 ("_not-assessed", "Not assessed"),
             ]),
         ),
-        FieldView::figures("kps", "Karnofsky performance status")
-            .hint("0 to 100 %, in tens, or “not assessed”"),
+        FieldView::select("kps", "Karnofsky performance status", karnofsky()),
         FieldView::figures("deficit-onset-at", "Weakness since")
             .hint("Day, and time if known")
             .optional(),
@@ -199,7 +199,7 @@ fn safety() -> Vec<FieldView> {
         ),
         FieldView::radio("steroid", "Steroid given?", yes_no()),
         FieldView::text("steroid_detail", "If so, which, dose and first time").optional(),
-        FieldView::radio(
+        FieldView::checkboxes(
             "antithrombotic-drugs",
             "Blood thinners",
             choices(&[
@@ -252,6 +252,15 @@ fn ask(sites: Vec<Choice>) -> Vec<FieldView> {
             .hint("Of the suspicion, of this referral; goals, what was refused")
             .optional(),
     ]
+}
+
+fn karnofsky() -> Vec<Choice> {
+    let steps =
+        (0..=10).rev().map(|ten| Choice::new((ten * 10).to_string(), format!("{} %", ten * 10)));
+    std::iter::once(Choice::new("", "Choose"))
+        .chain(steps)
+        .chain(std::iter::once(Choice::new("_not-assessed", "Not assessed")))
+        .collect()
 }
 
 fn yes_no() -> Vec<Choice> {

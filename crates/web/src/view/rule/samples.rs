@@ -4,7 +4,8 @@ use super::super::parts::{Link, Tag, Tone};
 use super::super::shell::{Section, Shell};
 use super::super::{HOSTILE, LONG_NAME, Page};
 use super::{
-    Activation, BandRow, Citation, Example, PointGroup, PointOption, Reading, RulePage, RuleVersion, ValueRow, ValueTable,
+    Activation, BandRow, Citation, Example, PointGroup, PointOption, Reading, RulePage,
+    RuleVersion, ValueRow, ValueTable,
 };
 
 fn group(item: &str, code: &str, options: &[(&str, &str)]) -> PointGroup {
@@ -25,34 +26,62 @@ fn group(item: &str, code: &str, options: &[(&str, &str)]) -> PointGroup {
 
 fn points() -> Vec<PointGroup> {
     vec![
-        group("General condition", "general-condition-tokuhashi", &[
-            ("Poor, KPS 10–40 %", "0"),
-            ("Moderate, KPS 50–70 %", "1"),
-            ("Good, KPS 80–100 %", "2"),
-        ]),
-        group("Bone metastases outside the spine", "extraspinal-bone-foci-count", &[("3 or more", "0"), ("1–2", "1"), ("0", "2")]),
-        group("Vertebrae with metastasis", "vertebral-metastases-count", &[("3 or more", "0"), ("2", "1"), ("1", "2")]),
-        group("Metastases in major organs", "organs-tokuhashi", &[("Unremovable", "0"), ("Removable", "1"), ("None", "2")]),
-        group("Primary site", "primary-group-tokuhashi-2005", &[
-            ("Lung, osteosarcoma, stomach, bladder, oesophagus, pancreas", "0"),
-            ("Liver, gallbladder, unidentified", "1"),
-            ("Others", "2"),
-            ("Kidney, uterus", "3"),
-            ("Rectum", "4"),
-            ("Thyroid, breast, prostate, carcinoid", "5"),
-        ]),
-        group("Spinal cord palsy", "palsy-tokuhashi", &[
-            ("Complete, Frankel A, B", "0"),
-            ("Incomplete, Frankel C, D", "1"),
-            ("None, Frankel E", "2"),
-        ]),
+        group(
+            "General condition",
+            "general-condition-tokuhashi",
+            &[
+                ("Poor, KPS 10–40 %", "0"),
+                ("Moderate, KPS 50–70 %", "1"),
+                ("Good, KPS 80–100 %", "2"),
+            ],
+        ),
+        group(
+            "Bone metastases outside the spine",
+            "extraspinal-bone-foci-count",
+            &[("3 or more", "0"), ("1–2", "1"), ("0", "2")],
+        ),
+        group(
+            "Vertebrae with metastasis",
+            "vertebral-metastases-count",
+            &[("3 or more", "0"), ("2", "1"), ("1", "2")],
+        ),
+        group(
+            "Metastases in major organs",
+            "organs-tokuhashi",
+            &[("Unremovable", "0"), ("Removable", "1"), ("None", "2")],
+        ),
+        group(
+            "Primary site",
+            "primary-group-tokuhashi-2005",
+            &[
+                ("Lung, osteosarcoma, stomach, bladder, oesophagus, pancreas", "0"),
+                ("Liver, gallbladder, unidentified", "1"),
+                ("Others", "2"),
+                ("Kidney, uterus", "3"),
+                ("Rectum", "4"),
+                ("Thyroid, breast, prostate, carcinoid", "5"),
+            ],
+        ),
+        group(
+            "Spinal cord palsy",
+            "palsy-tokuhashi",
+            &[
+                ("Complete, Frankel A, B", "0"),
+                ("Incomplete, Frankel C, D", "1"),
+                ("None, Frankel E", "2"),
+            ],
+        ),
     ]
 }
 
 fn bands() -> Vec<BandRow> {
     [
         ("0–8", "Under 6 months", "Conservative treatment or a palliative procedure"),
-        ("9–11", "6 months or more", "Palliative surgery; excision if one vertebra and no organ metastasis"),
+        (
+            "9–11",
+            "6 months or more",
+            "Palliative surgery; excision if one vertebra and no organ metastasis",
+        ),
         ("12–15", "1 year or more", "Excisional surgery"),
     ]
     .map(|(range, survival, strategy)| BandRow {
@@ -164,9 +193,13 @@ fn mapping() -> RulePage {
             rows: vec![
                 row(["Clear-cell renal carcinoma", "moderate"], None),
                 row(["Carcinoid", "slow"], Some(Tag::new(Tone::Warn, "Source not confirmed"))),
-                row(["Plasmacytoma", "slow, moderate or rapid: not listed by the paper"], Some(Tag::new(Tone::Info, "Local rule"))),
+                row(
+                    ["Plasmacytoma", "slow, moderate or rapid: not listed by the paper"],
+                    Some(Tag::new(Tone::Info, "Local rule")),
+                ),
             ],
-            note: "A histology that the paper does not list leaves every group possible.".to_owned(),
+            note: "A histology that the paper does not list leaves every group possible."
+                .to_owned(),
         }),
         address: "/rules/growth-group-tomita/1".to_owned(),
         ..score()
@@ -177,7 +210,10 @@ impl Page for RulePage {
     fn samples() -> Vec<(&'static str, Self)> {
         let hold = Self {
             tags: vec![Tag::new(Tone::Warn, "On hold").with_icon()],
-            notice: Some("On hold: the points were not confirmed in the paper. It is never evaluated.".to_owned()),
+            notice: Some(
+                "On hold: the points were not confirmed in the paper. It is never evaluated."
+                    .to_owned(),
+            ),
             points: Vec::new(),
             bands: Vec::new(),
             bands_note: String::new(),
@@ -189,7 +225,8 @@ impl Page for RulePage {
             related: Vec::new(),
             ..score()
         };
-        let mut hostile = Self { title: HOSTILE.to_owned(), notice: Some(LONG_NAME.to_owned()), ..score() };
+        let mut hostile =
+            Self { title: HOSTILE.to_owned(), notice: Some(LONG_NAME.to_owned()), ..score() };
         for option in hostile.points.iter_mut().flat_map(|group| &mut group.options) {
             HOSTILE.clone_into(&mut option.words);
             option.mark = Some(Tag::new(Tone::Warn, HOSTILE));

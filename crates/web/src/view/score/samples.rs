@@ -4,7 +4,9 @@
 use super::super::case::Advice;
 use super::super::parts::{Link, RuleBadge, Tag, Tone};
 use super::super::spine::{Bone, Collapse, LesionMark, Mark, Spine, SpineMode, zones};
-use super::{Change, PointRow, Points, Scale, ScaleBand, ScoreCard, Standing, Step, WhatIf, totals_in_words};
+use super::{
+    Change, PointRow, Points, Scale, ScaleBand, ScoreCard, Standing, Step, WhatIf, totals_in_words,
+};
 
 const CASE: &str = "/cases/NF-2026-0148";
 
@@ -26,14 +28,14 @@ fn rows(rows: &[(&str, &str, &str)]) -> Vec<PointRow> {
         .collect()
 }
 
-fn scale(bands: &[(i32, i32, &str)], possible: &[i32]) -> Option<Scale> {
-    Some(Scale {
+fn scale(bands: &[(i32, i32, &str)], possible: &[i32]) -> Scale {
+    Scale {
         bands: bands
             .iter()
             .map(|(from, to, words)| ScaleBand { from: *from, to: *to, words: (*words).to_owned() })
             .collect(),
         possible: possible.to_vec(),
-    })
+    }
 }
 
 /// SINS bands of Fisher 2010.
@@ -44,8 +46,8 @@ pub const TOKUHASHI: [(i32, i32, &str); 3] = [(0, 8, ""), (9, 11, ""), (12, 15, 
 /// Bands of Tomita 2001.
 pub const TOMITA: [(i32, i32, &str); 4] = [(2, 3, ""), (4, 5, ""), (6, 7, ""), (8, 10, "")];
 
-fn what_if(value: &str, changes: Option<&[(&str, &str, &str, &str)]>) -> Option<WhatIf> {
-    Some(WhatIf {
+fn what_if(value: &str, changes: Option<&[(&str, &str, &str, &str)]>) -> WhatIf {
+    WhatIf {
         action: CASE.to_owned(),
         value: value.to_owned(),
         changes: changes.map(|changes| {
@@ -59,7 +61,7 @@ fn what_if(value: &str, changes: Option<&[(&str, &str, &str, &str)]>) -> Option<
                 })
                 .collect()
         }),
-    })
+    }
 }
 
 /// SINS 9, potentially unstable.
@@ -73,7 +75,7 @@ pub fn sins(level: &str, index: bool) -> ScoreCard {
         standing: Standing::Total { value: "9".to_owned() },
         max: "18".to_owned(),
         bands: vec![Tag::new(Tone::Warn, "Potentially unstable (7–12)")],
-        scale: scale(&SINS, &[9]),
+        scale: Some(scale(&SINS, &[9])),
         points: Points {
             caption: format!("SINS at {level}, item by item"),
             rows: rows(&[
@@ -103,7 +105,7 @@ pub fn sins(level: &str, index: bool) -> ScoreCard {
             },
         ],
         explained: false,
-        what_if: what_if(&format!("sins-2010.{level}"), None),
+        what_if: Some(what_if(&format!("sins-2010.{level}"), None)),
         badge: badge("SINS 2010", "sins-2010"),
         by: "Dr R. Lindqvist · 12-Jun-2026 16:42".to_owned(),
     }
@@ -115,7 +117,7 @@ pub fn sins_low(level: &str) -> ScoreCard {
     ScoreCard {
         standing: Standing::Total { value: "1".to_owned() },
         bands: vec![Tag::new(Tone::Ok, "Stable (0–6)")],
-        scale: scale(&SINS, &[1]),
+        scale: Some(scale(&SINS, &[1])),
         points: Points {
             rows: rows(&[
                 ("Location", "Semi-rigid, T3–T10", "1"),
@@ -140,7 +142,10 @@ pub fn sins_open(level: &str) -> ScoreCard {
         standing: Standing::Possible {
             totals: totals_in_words(&possible),
             missing: vec![
-                Link::new("Posterolateral", format!("{CASE}/lesions/{level}#lesion-{level}-sins-posterolateral")),
+                Link::new(
+                    "Posterolateral",
+                    format!("{CASE}/lesions/{level}#lesion-{level}-sins-posterolateral"),
+                ),
                 Link::new("Pain", format!("{CASE}/lesions/{level}#lesion-{level}-sins-pain")),
             ],
         },
@@ -148,7 +153,7 @@ pub fn sins_open(level: &str) -> ScoreCard {
             Tag::new(Tone::Ok, "Stable (0–6)"),
             Tag::new(Tone::Warn, "Potentially unstable (7–12)"),
         ],
-        scale: scale(&SINS, &possible),
+        scale: Some(scale(&SINS, &possible)),
         points: Points {
             rows: rows(&[
                 ("Location", "Mobile, L2–L4", "2"),
@@ -177,7 +182,7 @@ pub fn tokuhashi() -> ScoreCard {
         standing: Standing::Total { value: "9".to_owned() },
         max: "15".to_owned(),
         bands: vec![Tag::new(Tone::Info, "9–11 · predicted 6 months or more")],
-        scale: scale(&TOKUHASHI, &[9]),
+        scale: Some(scale(&TOKUHASHI, &[9])),
         points: Points {
             caption: "Revised Tokuhashi, item by item".to_owned(),
             rows: rows(&[
@@ -202,7 +207,7 @@ pub fn tokuhashi() -> ScoreCard {
             source: "primary-group-tokuhashi-2005 v1".to_owned(),
         }],
         explained: false,
-        what_if: what_if("tokuhashi-2005", None),
+        what_if: Some(what_if("tokuhashi-2005", None)),
         badge: badge("Tokuhashi 2005", "tokuhashi-2005"),
         by: "From 6 facts of assessment 3".to_owned(),
     }
@@ -214,14 +219,20 @@ pub fn tokuhashi_open() -> ScoreCard {
     let mut card = tokuhashi();
     card.standing = Standing::Possible {
         totals: totals_in_words(&[8, 9]),
-        missing: vec![Link::new("Can they be removed?", format!("{CASE}/assessment#case-visceral-removable"))],
+        missing: vec![Link::new(
+            "Can they be removed?",
+            format!("{CASE}/assessment#case-visceral-removable"),
+        )],
     };
     card.bands = vec![
         Tag::new(Tone::Warn, "0–8 · predicted under 6 months"),
         Tag::new(Tone::Info, "9–11 · predicted 6 months or more"),
     ];
-    card.scale = scale(&TOKUHASHI, &[8, 9]);
-    card.points.rows = rows(&[("General condition", "KPS 80 %", "2"), ("Major organs", "Present, not assessed", "0 or 1")]);
+    card.scale = Some(scale(&TOKUHASHI, &[8, 9]));
+    card.points.rows = rows(&[
+        ("General condition", "KPS 80 %", "2"),
+        ("Major organs", "Present, not assessed", "0 or 1"),
+    ]);
     card.points.total = totals_in_words(&[8, 9]);
     card
 }
@@ -236,7 +247,7 @@ pub fn tomita() -> ScoreCard {
         standing: Standing::Total { value: "6".to_owned() },
         max: "10".to_owned(),
         bands: vec![Tag::new(Tone::Info, "6–7 · short-term palliation")],
-        scale: scale(&TOMITA, &[6]),
+        scale: Some(scale(&TOMITA, &[6])),
         points: Points {
             caption: "Tomita, item by item".to_owned(),
             rows: rows(&[
@@ -247,14 +258,15 @@ pub fn tomita() -> ScoreCard {
             total: "6".to_owned(),
         },
         meaning: "Short-term palliation: palliative surgery.".to_owned(),
-        source: "Tomita 2001, Spine 26(3):298. The paper assigns goals to its bands, not survival".to_owned(),
+        source: "Tomita 2001, Spine 26(3):298. The paper assigns goals to its bands, not survival"
+            .to_owned(),
         explanation: vec![Step {
             text: "Two or more bone lesions in all: multiple, 2 points".to_owned(),
             because: "3 vertebrae recorded, 0 foci outside the spine".to_owned(),
             source: "bone-metastases-pattern v1".to_owned(),
         }],
         explained: false,
-        what_if: what_if("tomita-2001", None),
+        what_if: Some(what_if("tomita-2001", None)),
         badge: badge("Tomita 2001", "tomita-2001"),
         by: "From 4 facts of assessment 3".to_owned(),
     }
@@ -264,13 +276,23 @@ pub fn tomita() -> ScoreCard {
 #[must_use]
 pub fn tomita_asked() -> ScoreCard {
     ScoreCard {
-        what_if: what_if(
+        what_if: Some(what_if(
             "tomita-2001",
             Some(&[
-                ("Organ metastases: none", "present, treatable", "4", "4–5, middle-term local control"),
-                ("Organ metastases: present, untreatable", "present, treatable", "8", "8–10, supportive care"),
+                (
+                    "Organ metastases: none",
+                    "present, treatable",
+                    "4",
+                    "4–5, middle-term local control",
+                ),
+                (
+                    "Organ metastases: present, untreatable",
+                    "present, treatable",
+                    "8",
+                    "8–10, supportive care",
+                ),
             ]),
-        ),
+        )),
         ..tomita()
     }
 }
@@ -327,31 +349,36 @@ pub fn advice() -> Vec<Advice> {
 pub fn advice_open() -> Vec<Advice> {
     let mut advice = advice();
     if let Some(first) = advice.first_mut() {
-        first.result = "8 to 9 / 15".to_owned();
+        "8 to 9 / 15".clone_into(&mut first.result);
         first.bands = vec![Tag::new(Tone::Warn, "0–8"), Tag::new(Tone::Info, "9–11")];
         first.strategies = vec![
             "0–8: conservative treatment or a palliative procedure".to_owned(),
             "9–11: palliative surgery".to_owned(),
         ];
-        first.survival = "under 6 months, or 6 months or more".to_owned();
+        "under 6 months, or 6 months or more".clone_into(&mut first.survival);
     }
     advice
 }
 
-fn class_of(level: &str) -> Option<String> {
+fn class_of(level: &str) -> String {
     let class = match level {
         "C1" | "C2" | "C7" | "T1" | "T2" | "T11" | "T12" | "L1" | "L5" | "S1" => "junctional",
         "C3" | "C4" | "C5" | "C6" | "L2" | "L3" | "L4" => "mobile",
         "S2" | "S3" | "S4" | "S5" => "rigid",
         _ => "semirigid",
     };
-    Some(class.to_owned())
+    class.to_owned()
 }
 
 /// A spine without a lesion.
 #[must_use]
 pub fn bare_spine() -> Spine {
-    Spine::new(&format!("{CASE}/lesions"), "scores", SpineMode::Edit, zones(class_of))
+    Spine::new(
+        &format!("{CASE}/lesions"),
+        "scores",
+        SpineMode::Edit,
+        zones(|level| Some(class_of(level))),
+    )
 }
 
 /// The spine of the sample case, with every state that the drawing knows.
@@ -366,7 +393,10 @@ pub fn spine() -> Spine {
         chip: chip.to_owned(),
     };
     bare_spine()
-        .with("C5", Mark::Lesion(LesionMark { equivocal: true, ..lesion(Bone::Lytic, "ESCC ? · SINS ?") }))
+        .with(
+            "C5",
+            Mark::Lesion(LesionMark { equivocal: true, ..lesion(Bone::Lytic, "ESCC ? · SINS ?") }),
+        )
         .with("T3", Mark::Lesion(lesion(Bone::NotRecorded, "ESCC 1a · SINS 2 to 8")))
         .with("T6", Mark::Lesion(lesion(Bone::Blastic, "ESCC 0 · SINS 1")))
         .with(

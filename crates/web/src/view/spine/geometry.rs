@@ -47,10 +47,7 @@ const LAST_SLOPING: u8 = 15;
 /// Row of a level, or `None` for a code that the drawing does not have (`O`, `T13`, `L6`, `CO`).
 #[must_use]
 pub fn row_of(level: &str) -> Option<u8> {
-    LEVELS
-        .iter()
-        .position(|code| *code == level)
-        .and_then(|row| u8::try_from(row).ok())
+    LEVELS.iter().position(|code| *code == level).and_then(|row| u8::try_from(row).ok())
 }
 
 /// Centre of a row, in units from the top.
@@ -63,18 +60,15 @@ pub fn centre_y(row: u8) -> f64 {
 /// Outside the curve the nearest piece is continued.
 #[must_use]
 pub fn centre_x(row: f64) -> f64 {
-    let last = CURVE.len() - 2;
-    let piece = CURVE
-        .windows(2)
-        .take(last)
-        .find_map(|pair| match pair {
-            [from, to] if row <= to.0 => Some((*from, *to)),
-            _ => None,
+    CURVE
+        .iter()
+        .zip(CURVE.iter().skip(1))
+        .take_while(|((from, _), _)| *from <= row.max(0.0))
+        .last()
+        .map_or(0.0, |((from, x_from), (to, x_to))| {
+            let turn = std::f64::consts::PI * (row - from) / (to - from);
+            x_from + (x_to - x_from) * (1.0 - turn.cos()) / 2.0
         })
-        .unwrap_or((CURVE[last], CURVE[last + 1]));
-    let ((from, x_from), (to, x_to)) = piece;
-    let share = (1.0 - (std::f64::consts::PI * (row - from) / (to - from)).cos()) / 2.0;
-    x_from + (x_to - x_from) * share
 }
 
 /// Width of a vertebral body in units.
@@ -114,11 +108,7 @@ pub fn tilt(row: u8) -> f64 {
 pub fn unit(value: f64) -> String {
     let text = format!("{value:.1}");
     let text = text.strip_suffix(".0").unwrap_or(&text);
-    if text == "-0" {
-        "0".to_owned()
-    } else {
-        text.to_owned()
-    }
+    if text == "-0" { "0".to_owned() } else { text.to_owned() }
 }
 
 /// What is drawn for one level whatever the case, as the texts that go into the attributes.
@@ -185,9 +175,8 @@ fn row(row: u8) -> Option<Row> {
     let level = LEVELS.get(usize::from(row)).copied()?;
     let (x, y) = (centre_x(f64::from(row)), centre_y(row));
     let (half, tall) = (width(row) / 2.0, height(row) / 2.0);
-    let disc = (row + 1 < FIRST_SACRAL).then(|| {
-        [2.0 - half, tall, 2.0 * (half - 2.0), ROW - height(row)].map(unit)
-    });
+    let disc = (row + 1 < FIRST_SACRAL)
+        .then(|| [2.0 - half, tall, 2.0 * (half - 2.0), ROW - height(row)].map(unit));
     Some(Row {
         level,
         transform: format!("translate({} {}) rotate({})", unit(x), unit(y), unit(tilt(row))),
@@ -210,7 +199,7 @@ fn row(row: u8) -> Option<Row> {
 /// Four concave sides; `front` is how far the upper front corner lies above the centre.
 fn outline(half: f64, tall: f64, front: f64) -> String {
     let [w, h, f, top, bottom, waist] =
-        [half, tall, front, (front + tall) / 2.0 - 3.0, tall - 3.0, half - 3.0].map(unit);
+        [half, tall, front, f64::midpoint(front, tall) - 3.0, tall - 3.0, half - 3.0].map(unit);
     format!(
         "M-{w},-{f} Q0,-{top} {w},-{h} Q{waist},0 {w},{h} Q0,{bottom} -{w},{h} Q-{waist},0 -{w},-{f}z"
     )
@@ -228,11 +217,14 @@ fn hatch(half: f64, tall: f64) -> String {
 
 fn arch(row: u8) -> String {
     let (x, y) = (centre_x(f64::from(row)) + 10.0, centre_y(row) - 6.0);
-    let process = match row {
-        0..FIRST_THORACIC => "q12,0 24,8",
-        FIRST_THORACIC..=LAST_SLOPING => "q12,0 24,15",
-        0..FIRST_LUMBAR => "q12,0 24,9",
-        _ => "q10,0 21,9",
+    let process = if row >= FIRST_LUMBAR {
+        "q10,0 21,9"
+    } else if row > LAST_SLOPING {
+        "q12,0 24,9"
+    } else if row >= FIRST_THORACIC {
+        "q12,0 24,15"
+    } else {
+        "q12,0 24,8"
     };
     format!("M{},{} h16 {process} q-3,4 -9,1 q-8,-3 -13,-5 h-14z", unit(x), unit(y))
 }
@@ -268,16 +260,26 @@ mod tests {
         }
         assert_eq!(unit(centre_x(1.0)), "90.8");
         assert_eq!(unit(centre_x(24.0)), "91");
-        let steps: Vec<f64> = (0..28).map(|r| centre_x(f64::from(r + 1)) - centre_x(f64::from(r))).collect();
+        let steps: Vec<f64> =
+            (0..28).map(|r| centre_x(f64::from(r + 1)) - centre_x(f64::from(r))).collect();
         assert!(steps.iter().all(|step| step.abs() < 15.0));
     }
 
     #[test]
     fn bodies_grow_down_to_the_lumbar_spine_and_shrink_in_the_sacrum() {
         let at = |level| row_of(level).unwrap();
-        assert_eq!([at("C1"), at("C7"), at("T1"), at("T12")].map(|r| unit(width(r))), ["24", "27", "28", "38"]);
-        assert_eq!([at("L1"), at("L5"), at("S1"), at("S5")].map(|r| unit(width(r))), ["40", "40", "40", "16"]);
-        assert_eq!([at("C3"), at("T5"), at("L2"), at("S2")].map(|r| unit(height(r))), ["18.5", "20.5", "22", "26.5"]);
+        assert_eq!(
+            [at("C1"), at("C7"), at("T1"), at("T12")].map(|r| unit(width(r))),
+            ["24", "27", "28", "38"]
+        );
+        assert_eq!(
+            [at("L1"), at("L5"), at("S1"), at("S5")].map(|r| unit(width(r))),
+            ["40", "40", "40", "16"]
+        );
+        assert_eq!(
+            [at("C3"), at("T5"), at("L2"), at("S2")].map(|r| unit(height(r))),
+            ["18.5", "20.5", "22", "26.5"]
+        );
     }
 
     #[test]

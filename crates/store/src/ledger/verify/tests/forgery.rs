@@ -22,7 +22,7 @@ fn assert_named(records: &[Record], kind: Kind, id: &str, words: &str) {
 
 #[test]
 fn a_rule_set_swapped_for_another_version_is_named() {
-    for name in ["tomita-2001", "tokuhashi-2005"] {
+    for name in ["growth-2001", "survival-2005"] {
         for mut records in [Sample::new().site(), Sample::new().case()] {
             for record in &mut records {
                 if matches!(record, Record::RuleSet(one) if one.id == name) {
@@ -30,7 +30,7 @@ fn a_rule_set_swapped_for_another_version_is_named() {
                 }
             }
             let id = format!("{name} v2");
-            assert_named(&records, Kind::RuleSet, &id, "core-scores v1 pins");
+            assert_named(&records, Kind::RuleSet, &id, "sample-scores v1 pins");
         }
     }
 }
@@ -41,7 +41,7 @@ fn a_rule_set_that_lies_about_its_name_is_named() {
     if let Record::RuleSet(one) = &mut records[1] {
         one.version = 9;
     }
-    assert_named(&records, Kind::RuleSet, "tomita-2001 v9", "calls itself tomita-2001 v1");
+    assert_named(&records, Kind::RuleSet, "growth-2001 v9", "calls itself growth-2001 v1");
 }
 
 #[test]
@@ -61,12 +61,12 @@ fn a_document_with_another_content_than_its_hash_is_named() {
 fn another_protocol_with_everything_made_again_under_it_is_named_where_the_log_ends() {
     let genuine = Sample::new();
     let mut forged = genuine.clone();
-    forged.rule_sets = vec![rule_set("tomita-2001", 1), rule_set("tokuhashi-2005", 2)];
+    forged.rule_sets = vec![rule_set("growth-2001", 1), rule_set("survival-2005", 2)];
     forged.protocol = protocol(&forged.rule_sets);
-    assert_named(&forged.site(), Kind::Protocol, "core-scores v1", "no evaluation here");
+    let first = id(12).to_string();
+    assert_named(&forged.site(), Kind::Evaluation, &first, "the protocol it was made under");
     let again = |facts| evaluation(12, facts, &forged.protocol, &forged.rule_sets);
     forged.evaluations = forged.assessments.iter().map(again).collect();
-    let first = forged.evaluations[0].id.to_string();
     assert_named(&forged.site(), Kind::Evaluation, &first, "no event of the log says");
 }
 
@@ -77,8 +77,8 @@ fn other_facts_with_everything_made_again_from_them_are_named() {
     let facts = id(11).to_string();
     assert_named(&forged.site(), Kind::Assessment, &facts, "no event of the log says");
     let again = evaluation(12, &forged.assessments[0], &forged.protocol, &forged.rule_sets);
+    forged.decision = decision(21, &again, "radiotherapy");
     forged.evaluations[0] = again;
-    forged.decision.evaluation = forged.evaluations[0].hash;
     assert_named(&forged.site(), Kind::Assessment, &facts, "no event of the log says");
     assert_named(&forged.case(), Kind::Assessment, &facts, "no event of the log says");
 }
@@ -110,7 +110,33 @@ fn a_decision_passed_off_as_another_version_is_named() {
     let mut forged = Sample::new();
     forged.decision.version = 2;
     let name = id(21).to_string();
+    assert_named(&forged.site(), Kind::DecisionVersion, &name, "its document is version 1 of");
+    let mut forged = Sample::new();
+    forged.decision.id = id(22);
+    let name = id(22).to_string();
     assert_named(&forged.site(), Kind::DecisionVersion, &name, "that these bytes were signed");
+    let mut forged = Sample::new();
+    forged.decision.evaluation = forged.evaluations[1].hash;
+    let name = id(21).to_string();
+    assert_named(&forged.site(), Kind::DecisionVersion, &name, "its document rests on");
+}
+
+#[test]
+fn a_rule_or_protocol_that_nothing_uses_is_named() {
+    let genuine = Sample::new().site();
+    let place = genuine.iter().position(|record| record.kind() == Kind::Protocol).unwrap();
+    let unused = [
+        (place, Record::RuleSet(rule_set("sins-2010", 1)), "no protocol here pins"),
+        (place + 1, Record::Protocol(protocol(&[rule_set("growth-2001", 1)])), "no evaluation"),
+    ];
+    for (place, record, words) in unused {
+        let mut records = genuine.clone();
+        let (kind, name) = (record.kind(), record.id());
+        records.insert(place, record);
+        let problem = check(&write(&records, Some(&key())), &by_key()).first_bad.unwrap();
+        assert_eq!((problem.kind, problem.id.as_str()), (Some(kind), name.as_str()));
+        assert!(problem.problem.contains(words), "{problem:?}");
+    }
 }
 
 #[test]

@@ -3,7 +3,9 @@
 
 mod damage;
 mod forgery;
-mod sample;
+pub(in crate::ledger) mod sample;
+
+use std::sync::LazyLock;
 
 use self::sample::{CASE, Rules, SITE, Sample, id, key, write};
 use super::*;
@@ -23,8 +25,12 @@ fn by_checkpoint(note: String) -> Trust {
 }
 
 fn bundles() -> [(&'static str, Vec<u8>); 2] {
-    let sample = Sample::new();
-    [("site", write(&sample.site(), Some(&key()))), ("case", write(&sample.case(), Some(&key())))]
+    static BUNDLES: LazyLock<[(&str, Vec<u8>); 2]> = LazyLock::new(|| {
+        let sample = Sample::new();
+        let signed = |records: &[Record]| write(records, Some(&key()));
+        [("site", signed(&sample.site())), ("case", signed(&sample.case()))]
+    });
+    BUNDLES.clone()
 }
 
 #[test]

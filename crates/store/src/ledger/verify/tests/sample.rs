@@ -22,7 +22,7 @@ use super::super::super::tree::{Tree, TreeHead};
 use super::super::Recompute;
 
 /// The result is the hashes of what it was made from.
-pub(super) struct Rules;
+pub(in crate::ledger) struct Rules;
 
 impl Recompute for Rules {
     fn evaluate(
@@ -41,45 +41,49 @@ impl Recompute for Rules {
     }
 }
 
-pub(super) fn key() -> LedgerKey {
+pub(in crate::ledger) fn key() -> LedgerKey {
     LedgerKey::new("demo", &[7; 32]).unwrap()
 }
 
-pub(super) fn id(number: u128) -> Uuid {
+pub(in crate::ledger) fn id(number: u128) -> Uuid {
     Uuid::from_u128(number)
 }
 
-pub(super) const SITE: u128 = 1;
-pub(super) const CASE: u128 = 10;
-pub(super) const DECISION: u128 = 20;
+pub(in crate::ledger) const SITE: u128 = 1;
+pub(in crate::ledger) const CASE: u128 = 10;
+pub(in crate::ledger) const DECISION: u128 = 20;
 
-pub(super) fn versioned(id: &str, version: u32, mut document: serde_json::Value) -> Versioned {
+pub(in crate::ledger) fn versioned(
+    id: &str,
+    version: u32,
+    mut document: serde_json::Value,
+) -> Versioned {
     document["id"] = json!(id);
     document["version"] = json!(version);
     let bytes = canonical::to_bytes(&document).unwrap();
     Versioned { id: id.to_owned(), version, hash: Hash::of(&bytes), document: Bytes(bytes) }
 }
 
-pub(super) fn rule_set(id: &str, version: u32) -> Versioned {
+pub(in crate::ledger) fn rule_set(id: &str, version: u32) -> Versioned {
     versioned(id, version, json!({"points": [version, 2, 3]}))
 }
 
-pub(super) fn protocol(rule_sets: &[Versioned]) -> Versioned {
+pub(in crate::ledger) fn protocol(rule_sets: &[Versioned]) -> Versioned {
     let pins: Vec<_> = rule_sets
         .iter()
         .map(|one| json!({"id": one.id, "version": one.version, "hash": one.hash}))
         .collect();
-    versioned("core-scores", 1, json!({"title": "Core scores", "rule_sets": pins}))
+    versioned("sample-scores", 1, json!({"title": "Sample scores", "rule_sets": pins}))
 }
 
-pub(super) fn assessment(number: u128, case: u128, kps: u32) -> Assessment {
+pub(in crate::ledger) fn assessment(number: u128, case: u128, kps: u32) -> Assessment {
     let bytes = canonical::to_bytes(&json!({"assessed_at": number.to_string(), "kps": kps}));
     let bytes = bytes.unwrap();
     let hash = Hash::of(&bytes);
     Assessment { id: id(number), case: id(case), ordinal: 1, hash, document: Bytes(bytes) }
 }
 
-pub(super) fn evaluation(
+pub(in crate::ledger) fn evaluation(
     number: u128,
     assessment: &Assessment,
     protocol: &Versioned,
@@ -99,8 +103,21 @@ pub(super) fn evaluation(
     }
 }
 
-pub(super) fn decision(number: u128, evaluation: &Evaluation, words: &str) -> DecisionVersion {
-    let bytes = canonical::to_bytes(&json!({"outcome": words})).unwrap();
+pub(in crate::ledger) fn decision(
+    number: u128,
+    evaluation: &Evaluation,
+    words: &str,
+) -> DecisionVersion {
+    let document = json!({
+        "heading": {"case": evaluation.case, "decision": id(DECISION), "version": 1},
+        "basis": {
+            "assessment": evaluation.assessment,
+            "evaluation": evaluation.hash,
+            "protocol": evaluation.protocol,
+        },
+        "outcome": words,
+    });
+    let bytes = canonical::to_bytes(&document).unwrap();
     DecisionVersion {
         id: id(number),
         decision: id(DECISION),
@@ -114,18 +131,18 @@ pub(super) fn decision(number: u128, evaluation: &Evaluation, words: &str) -> De
 
 /// Everything that a site has: the parts of a bundle before they are written.
 #[derive(Clone)]
-pub(super) struct Sample {
-    pub(super) rule_sets: Vec<Versioned>,
-    pub(super) protocol: Versioned,
-    pub(super) assessments: Vec<Assessment>,
-    pub(super) evaluations: Vec<Evaluation>,
-    pub(super) decision: DecisionVersion,
-    pub(super) events: Vec<SealedEvent>,
+pub(in crate::ledger) struct Sample {
+    pub(in crate::ledger) rule_sets: Vec<Versioned>,
+    pub(in crate::ledger) protocol: Versioned,
+    pub(in crate::ledger) assessments: Vec<Assessment>,
+    pub(in crate::ledger) evaluations: Vec<Evaluation>,
+    pub(in crate::ledger) decision: DecisionVersion,
+    pub(in crate::ledger) events: Vec<SealedEvent>,
 }
 
 impl Sample {
-    pub(super) fn new() -> Self {
-        let rule_sets = vec![rule_set("tomita-2001", 1), rule_set("tokuhashi-2005", 1)];
+    pub(in crate::ledger) fn new() -> Self {
+        let rule_sets = vec![rule_set("growth-2001", 1), rule_set("survival-2005", 1)];
         let protocol = protocol(&rule_sets);
         let assessments = vec![assessment(11, CASE, 70), assessment(31, 30, 90)];
         let evaluations = vec![
@@ -139,7 +156,7 @@ impl Sample {
         sample
     }
 
-    pub(super) fn write_events(&self) -> Vec<SealedEvent> {
+    pub(in crate::ledger) fn write_events(&self) -> Vec<SealedEvent> {
         let clock = FixedClock::new("2026-06-15T07:25:00Z".parse().unwrap());
         let sources = Sources::seeded(Arc::new(clock), 42);
         let seal = |event: Event| {
@@ -164,7 +181,8 @@ impl Sample {
                 .subject_version(SubjectKind::Decision, decision.decision, decision.version)
                 .case(decision.case.into())
                 .data(reference::DECISION, decision.hash)
-                .data(reference::EVALUATION, decision.evaluation),
+                .data(reference::EVALUATION, decision.evaluation)
+                .data("decision_version", decision.id.to_string()),
         ));
         let erased = events[1].event.id;
         events.push(seal(Event::new(EventKind::PayloadErased).subject(SubjectKind::Event, erased)));
@@ -176,7 +194,7 @@ impl Sample {
         self.events.iter().map(|event| event.leaf).collect()
     }
 
-    pub(super) fn note(&self, size: usize) -> String {
+    pub(in crate::ledger) fn note(&self, size: usize) -> String {
         key().sign_checkpoint("NF", self.head(size)).unwrap().to_string()
     }
 
@@ -192,7 +210,7 @@ impl Sample {
     }
 
     /// The records of the whole site: three checkpoints over seven entries.
-    pub(super) fn site(&self) -> Vec<Record> {
+    pub(in crate::ledger) fn site(&self) -> Vec<Record> {
         let mut records = vec![header(ScopeKind::Site, SITE, "NF")];
         records.extend(self.rule_sets.iter().cloned().map(Record::RuleSet));
         records.push(Record::Protocol(self.protocol.clone()));
@@ -228,7 +246,7 @@ impl Sample {
     }
 
     /// The records of one case, proven to two checkpoints.
-    pub(super) fn case(&self) -> Vec<Record> {
+    pub(in crate::ledger) fn case(&self) -> Vec<Record> {
         let mut records = vec![header(ScopeKind::Case, CASE, "NF-2026-0148")];
         records.extend(self.rule_sets.iter().cloned().map(Record::RuleSet));
         records.push(Record::Protocol(self.protocol.clone()));
@@ -280,7 +298,7 @@ fn header(kind: ScopeKind, of: u128, label: &str) -> Record {
 }
 
 /// Writes the records as anybody could, with the counts and the chain that belong to them.
-pub(super) fn write(records: &[Record], signer: Option<&LedgerKey>) -> Vec<u8> {
+pub(in crate::ledger) fn write(records: &[Record], signer: Option<&LedgerKey>) -> Vec<u8> {
     let mut counts = Counts::default();
     for record in records {
         counts.add(record.kind());

@@ -9,11 +9,14 @@ use tokio::sync::watch;
 
 /// Tells everybody who asks that the program is to stop.
 #[derive(Debug, Clone)]
-pub(crate) struct Shutdown(watch::Receiver<u8>);
+pub struct Shutdown(watch::Receiver<u8>);
 
 impl Shutdown {
     /// Listens for the signals from now on. The second one ends the waiting for what is under way.
-    pub(crate) fn on_signals() -> io::Result<Self> {
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn on_signals() -> io::Result<Self> {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
         let (tell, told) = watch::channel(0);
@@ -35,12 +38,12 @@ impl Shutdown {
     }
 
     /// Completes at the first signal.
-    pub(crate) fn requested(&self) -> impl Future<Output = ()> + Send + use<> {
+    pub fn requested(&self) -> impl Future<Output = ()> + Send + use<> {
         self.signals(1)
     }
 
     /// Completes `patience` after the first signal, or at the second.
-    pub(crate) async fn overdue(&self, patience: Duration) {
+    pub async fn overdue(&self, patience: Duration) {
         self.signals(1).await;
         tokio::select! {
             () = tokio::time::sleep(patience) => {}

@@ -1,0 +1,33 @@
+//! `spineboard rules show`.
+
+use super::files::named;
+use crate::commands::{CommandError, Outcome};
+use crate::output::Output;
+
+/// Options of `rules show`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  spineboard rules show sins-2010
+  spineboard rules show tokuhashi-2005@1 --json
+  spineboard rules show my-rules/sins-2010-northfield/1.toml --json")]
+pub struct Show {
+    /// Rule set by id (the newest version), by id@version, or a file
+    #[arg(value_name = "ID|FILE")]
+    rule_set: String,
+    /// Print JSON: the hash, and the canonical form that it is the hash of
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(options: &Show, output: &mut Output) -> Result<Outcome, CommandError> {
+    let (read, text) = named(&options.rule_set)?;
+    let rule_set = read.map_err(|errors| CommandError::Refused(errors.to_string()))?;
+    if options.json {
+        let hash = rule_set.hash().map_err(CommandError::from_rules)?;
+        output.json(&serde_json::json!({ "hash": hash, "rule_set": *rule_set }))?;
+    } else {
+        output.bytes(text.as_bytes())?;
+    }
+    Ok(Outcome::Done)
+}

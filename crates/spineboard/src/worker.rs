@@ -1,0 +1,93 @@
+//! What a serving process does besides answering: it seals the audit logs.
+//!
+//! Every process tries; an advisory lock in the database lets one of them work on a site at a time.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use store::ledger::{LedgerKey, Sweep};
+use store::{Store, StoreError};
+use tokio::time::{Instant, MissedTickBehavior, interval};
+
+use crate::shutdown::Shutdown;
+
+/// How often waiting events get their place.
+const SEAL_EVERY: Duration = Duration::from_secs(1);
+/// How often the whole log is looked through for events that came very late.
+const SWEEP_EVERY: Duration = Duration::from_hours(1);
+/// How often it is checked that nothing waits too long, and how long that is.
+const CHECK_EVERY: Duration = Duration::from_mins(1);
+const TOO_LONG: TimeDelta = TimeDelta::seconds(60);
+
+/// Seals until the program is to stop, and a last time then.
+pub async fn run(store: Store, key: LedgerKey, shutdown: Shutdown) {
+    let mut tick = interval(SEAL_EVERY);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut worker = Worker { store, key, swept: None, checked: Instant::now(), failing: false };
+    let stop = shutdown.requested();
+    tokio::pin!(stop);
+    loop {
+        tokio::select! {
+            _ = tick.tick() => worker.work().await,
+            () = &mut stop => break,
+        }
+    }
+    worker.seal(Sweep::Recent).await;
+}
+
+struct Worker {
+    store: Store,
+    key: LedgerKey,
+    /// When the whole log was last looked through.
+    swept: Option<Instant>,
+    checked: Instant,
+    /// Whether the last attempt failed: said once, and once more when it works again.
+    failing: bool,
+}
+
+impl Worker {
+    async fn work(&mut self) {
+        let whole = self.swept.is_none_or(|at| at.elapsed() >= SWEEP_EVERY);
+        let sweep = if whole { Sweep::Whole } else { Sweep::Recent };
+        if self.seal(sweep).await && whole {
+            self.swept = Some(Instant::now());
+        }
+        if self.checked.elapsed() >= CHECK_EVERY {
+            self.checked = Instant::now();
+            self.check().await;
+        }
+    }
+
+    /// Whether it worked.
+    async fn seal(&mut self, sweep: Sweep) -> bool {
+        let outcome = self.store.seal_all(&self.key, sweep).await;
+        match &outcome {
+            Ok(0) => {}
+            Ok(events) => tracing::debug!(ledger.events = events, "sealed"),
+            Err(error) if !self.failing => {
+                tracing::error!(error = %error, "the audit log cannot be sealed");
+            }
+            Err(_) => {}
+        }
+        if outcome.is_ok() && self.failing {
+            tracing::info!("the audit log is being sealed again");
+        }
+        self.failing = outcome.is_err();
+        outcome.is_ok()
+    }
+
+    /// Events that wait for more than a minute are an alarm, whoever should have sealed them.
+    async fn check(&self) {
+        match self.store.waiting(Sweep::Recent).await {
+            Ok(waiting) => {
+                let now = self.store.sources().now();
+                if waiting.oldest.is_some_and(|oldest| now - oldest > TOO_LONG) {
+                    tracing::error!(ledger.waiting = waiting.events, "events wait for their seal");
+                }
+            }
+            // Said where it matters: by the sealing, and by every page.
+            Err(StoreError::Unavailable) => {}
+            Err(error) => tracing::error!(error = %error, "cannot tell what waits for its seal"),
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Adding a case to an agenda, ordering it, taking a case off.
+
+use axum::extract::State;
+use axum::response::Response;
+use mdt::case_number::CaseNumber;
+use mdt::ids::MeetingId;
+use mdt::permission::{Action, act};
+use store::meetings::{Listing, list_case, move_item, propose_case, remove_item};
+use store::{Begun, Committed, StoreError, Submission};
+
+use super::show::refused;
+use crate::error::WebError;
+use crate::form::PostedForm;
+use crate::pages::asked;
+use crate::pages::see;
+use crate::paths;
+use crate::state::App;
+use crate::view::Tone;
+use crate::visitor::Visitor;
+
+pub(super) async fn add(
+    path: paths::MeetingItems,
+    State(app): State<App>,
+    visitor: Visitor,
+    form: PostedForm,
+) -> Result<Response, WebError> {
+    let id: MeetingId = asked::id(&path.id)?;
+    let Ok(number) = form.value("case").parse::<CaseNumber>() else {
+        let input = form.input().with_problem("case", "Choose a case");
+        return refused(&app, &visitor, id, &input).await;
+    };
+    let reading = app.store.read_meeting::<act::MeetingRead>(&visitor.actor, id).await?;
+    let site = reading.site();
+    reading.finish().await?;
+    let listing = Listing { meeting: id, reason: form.given("reason").map(str::to_owned) };
+    let submission = form.submission()?;
+    let lists = visitor.actor.may(Action::AgendaList, site);
+    let done = if lists {
+        list(&app, &visitor, &number, submission, listing).await
+    } else {
+        propose(&app, &visitor, &number, submission, listing).await
+    };
+    match done {
+        Ok(location) => {
+            let what = if lists { "is on the agenda" } else { "was proposed" };
+            visitor.flash(Tone::Ok, format!("{number} {what}."), None).await?;
+            Ok(see(&location))
+        }
+        Err(StoreError::Refused(words)) => {
+            // Only the cut-off asks for a reason, and then there is a field for it.
+            let field = if words.contains("added late") { "reason" } else { "case" };
+            refused(&app, &visitor, id, &form.input().with_problem(field, words)).await
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+async fn list(
+    app: &App,
+    visitor: &Visitor,
+    number: &CaseNumber,
+    submission: Submission,
+    listing: Listing,
+) -> Result<String, StoreError> {
+    let begun =
+        app.store.command_on_case::<act::AgendaList>(&visitor.actor, number, submission).await?;
+    match begun {
+        Begun::Repeated(location) => Ok(location),
+        Begun::Fresh(command) => Ok(list_case(command, listing).await?.location),
+    }
+}
+
+async fn propose(
+    app: &App,
+    visitor: &Visitor,
+    number: &CaseNumber,
+    submission: Submission,
+    listing: Listing,
+) -> Result<String, StoreError> {
+    let begun =
+        app.store.command_on_case::<act::AgendaPropose>(&visitor.actor, number, submission).await?;
+    match begun {
+        Begun::Repeated(location) => Ok(location),
+        Begun::Fresh(command) => Ok(propose_case(command, listing).await?.location),
+    }
+}
+
+/// The version of the item that the page showed.
+fn base(form: &PostedForm) -> Result<i32, WebError> {
+    form.number("base").ok_or_else(|| WebError::Malformed("the form has no base".to_owned()))
+}
+
+pub(super) async fn place(
+    path: paths::MeetingItemPlace,
+    State(app): State<App>,
+    visitor: Visitor,
+    form: PostedForm,
+) -> Result<Response, WebError> {
+    let (id, item) = (asked::id(&path.id)?, asked::id(&path.item)?);
+    let base = base(&form)?;
+    let place: u32 = form
+        .number("place")
+        .ok_or_else(|| WebError::Refused("The agenda has no such place.".to_owned()))?;
+    let submission = form.submission()?;
+    let begun =
+        app.store.command_on_meeting::<act::AgendaList>(&visitor.actor, id, submission).await?;
+    let location = match begun {
+        Begun::Repeated(location) => location,
+        Begun::Fresh(command) => move_item(command, item, place, base).await?.location,
+    };
+    Ok(see(&format!("{location}#item-{item}")))
+}
+
+pub(super) async fn remove(
+    path: paths::MeetingItemRemoval,
+    State(app): State<App>,
+    visitor: Visitor,
+    form: PostedForm,
+) -> Result<Response, WebError> {
+    let (id, item) = (asked::id(&path.id)?, asked::id(&path.item)?);
+    let base = base(&form)?;
+    let reason = form.value("reason");
+    if reason.is_empty() {
+        let problem = "Say why the case is taken off the agenda";
+        return refused(&app, &visitor, id, &form.input().with_problem("", problem)).await;
+    }
+    let submission = form.submission()?;
+    let begun =
+        app.store.command_on_meeting::<act::AgendaList>(&visitor.actor, id, submission).await?;
+    let location = match begun {
+        Begun::Repeated(location) => location,
+        Begun::Fresh(command) => {
+            let Committed { location, .. } = remove_item(command, item, reason, base).await?;
+            location
+        }
+    };
+    visitor.flash(Tone::Ok, "The case was taken off the agenda.", None).await?;
+    Ok(see(&location))
+}

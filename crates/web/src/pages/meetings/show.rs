@@ -1,0 +1,334 @@
+//! The page of one meeting: its agenda, and what the visitor may do with it.
+
+use axum::extract::State;
+use axum::response::Response;
+use clinical::dictionary::dictionary;
+use mdt::coded::Coded;
+use mdt::display;
+use mdt::event::{DataValue, Event, EventKind, SubjectKind};
+use mdt::ids::MeetingId;
+use mdt::meeting::{ItemState, MeetingState};
+use mdt::permission::{Action, act};
+use mdt::role::Duty;
+use store::meetings::{
+    AgendaEntry, AgendaPatient, ListableCase, Meeting, agenda_of, listable_cases, meeting_of,
+};
+
+use super::list::{state, when};
+use crate::error::WebError;
+use crate::pages::asked;
+use crate::pages::{invalid, page};
+use crate::paths;
+use crate::state::App;
+use crate::view::meetings::{AddItem, AgendaRow, MeetingPage, WithReason};
+use crate::view::worklist::Figure;
+use crate::view::{Choice, Empty, ErrorSummary, FormInput, FormView, Link, Section, Tag, Tone};
+use crate::visitor::Visitor;
+
+pub(super) async fn show(
+    path: paths::Meeting,
+    State(app): State<App>,
+    visitor: Visitor,
+) -> Result<Response, WebError> {
+    page(&filled(&app, &visitor, asked::id(&path.id)?, &FormInput::default()).await?)
+}
+
+/// The page again after one of its forms was refused, 422.
+pub(super) async fn refused(
+    app: &App,
+    visitor: &Visitor,
+    id: MeetingId,
+    input: &FormInput,
+) -> Result<Response, WebError> {
+    let mut again = filled(app, visitor, id, input).await?;
+    again.shell.problem = true;
+    again.summary = ErrorSummary::of(input);
+    invalid(&again)
+}
+
+/// What the page needs to know about its visitor.
+struct Rights<'a> {
+    visitor: &'a Visitor,
+    meeting: &'a Meeting,
+}
+
+impl Rights<'_> {
+    fn may(&self, action: Action) -> bool {
+        self.visitor.actor.may(action, self.meeting.site)
+    }
+
+    /// Chair or scribe of it.
+    fn runs(&self) -> bool {
+        let user = self.visitor.actor.user();
+        self.may(Action::MeetingRun)
+            && self.meeting.duties.iter().any(|holder| {
+                Some(holder.user) == user && matches!(holder.duty, Duty::Chair | Duty::Scribe)
+            })
+    }
+
+    fn form(&self, address: String) -> FormView {
+        FormView::new(address, self.visitor.new_command_id(), &FormInput::default())
+    }
+}
+
+async fn filled(
+    app: &App,
+    visitor: &Visitor,
+    id: MeetingId,
+    input: &FormInput,
+) -> Result<MeetingPage, WebError> {
+    let mut reading = app.store.read_meeting::<act::MeetingRead>(&visitor.actor, id).await?;
+    let meeting = meeting_of(&mut reading).await?;
+    let agenda = agenda_of(&mut reading).await?;
+    let rights = Rights { visitor, meeting: &meeting };
+    let open = !meeting.state.is_terminal();
+    let adds = open && rights.may(Action::AgendaPropose);
+    let listable = if adds { listable_cases(&mut reading).await? } else { Vec::new() };
+    reading.record(read_event(&meeting, &agenda, &listable)).await?;
+    let shown = agenda.len() + listable.len();
+    let title = format!("Meeting {}", when(&meeting));
+    Ok(MeetingPage {
+        shell: visitor.shell(title, Some(Section::Meetings)).for_list(shown),
+        title: meeting.name.clone(),
+        when: place_and_time(&meeting),
+        state: state(&meeting),
+        summary: ErrorSummary::default(),
+        figures: figures(&meeting, &agenda),
+        duties: duties(&meeting),
+        items: rows(&rights, &agenda),
+        empty: Empty::new(if adds {
+            "The agenda is empty. Add a case below."
+        } else {
+            "The agenda is empty."
+        }),
+        add: adds.then(|| add(app, &rights, &listable, input)),
+        opening: opening(&rights),
+        closing: closing(&rights),
+        unfinished: unfinished(&agenda),
+        cancellation: cancellation(&rights),
+    })
+}
+
+/// What was shown: the cases by id, and whether with names.
+fn read_event(meeting: &Meeting, agenda: &[AgendaEntry], listable: &[ListableCase]) -> Event {
+    let cases = agenda.iter().map(|entry| entry.case).chain(listable.iter().map(|one| one.case));
+    let named = agenda
+        .iter()
+        .map(|entry| &entry.patient)
+        .chain(listable.iter().map(|one| &one.patient))
+        .any(|patient| patient.name.is_some());
+    Event::new(EventKind::ListRead)
+        .subject(SubjectKind::Meeting, meeting.id)
+        .data("page", "meeting")
+        .data("count", agenda.len() + listable.len())
+        .data("named", named)
+        .data("ids", DataValue::texts(cases))
+}
+
+fn place_and_time(meeting: &Meeting) -> String {
+    let end = meeting.ends_at.with_timezone(&meeting.zone).format("%H:%M");
+    let time = format!("{}–{end}", when(meeting));
+    match &meeting.place {
+        Some(place) => format!("{time}, {place}"),
+        None => time,
+    }
+}
+
+fn figures(meeting: &Meeting, agenda: &[AgendaEntry]) -> Vec<Figure> {
+    let on = agenda.iter().filter(|entry| entry.state != ItemState::Removed);
+    let complete = on.clone().filter(|entry| entry.open_results == Some(0)).count();
+    let of = |count: usize| format!("of {count}");
+    let count = on.count();
+    let room = meeting.capacity.map_or_else(String::new, |capacity| format!("of {capacity}"));
+    vec![
+        Figure::new("Listed", count.to_string(), room),
+        Figure::new("Complete", complete.to_string(), of(count)),
+        Figure::new("With an outcome", meeting.items.done.to_string(), of(count)),
+    ]
+}
+
+fn duties(meeting: &Meeting) -> Vec<(String, String)> {
+    let mut duties: Vec<(String, String)> = meeting
+        .duties
+        .iter()
+        .map(|holder| (holder.duty.label().to_owned(), holder.name.clone()))
+        .collect();
+    let cut_off = display::date_time(meeting.cut_off, meeting.zone);
+    duties.push(("Agenda complete".to_owned(), cut_off));
+    duties
+}
+
+fn rows(rights: &Rights<'_>, agenda: &[AgendaEntry]) -> Vec<AgendaRow> {
+    let last = agenda.iter().filter(|entry| entry.state != ItemState::Removed).count();
+    let mut place = 0;
+    agenda
+        .iter()
+        .map(|entry| {
+            let removed = entry.state == ItemState::Removed;
+            place += usize::from(!removed);
+            row(rights, entry, place, last)
+        })
+        .collect()
+}
+
+fn row(rights: &Rights<'_>, entry: &AgendaEntry, place: usize, last: usize) -> AgendaRow {
+    let meeting = rights.meeting;
+    let number = entry.number.to_string();
+    let orders = !meeting.state.is_terminal()
+        && rights.may(Action::AgendaList)
+        && entry.state != ItemState::Removed;
+    let address = paths::MeetingItemPlace { id: meeting.id.to_string(), item: entry.item.to_string() };
+    let step = || rights.form(address.to_string()).based_on(entry.row_version.to_string());
+    let before_discussion = matches!(entry.state, ItemState::Proposed | ItemState::Listed);
+    AgendaRow {
+        id: entry.item.to_string(),
+        place,
+        name: name(&entry.patient, &number),
+        identity: identity(&entry.patient, &number),
+        href: paths::Case { number: number.clone() }.to_string(),
+        summary: summary(entry),
+        question: note(entry),
+        urgency: urgency(entry.urgency.as_deref()),
+        readiness: readiness(entry),
+        state: item_state(entry),
+        up: (orders && place > 1).then(step),
+        down: (orders && place < last).then(step),
+        removal: (orders && before_discussion).then(|| removal(rights, entry)),
+        decision: (entry.state != ItemState::Removed)
+            .then(|| Link::new("Decision", paths::Decision { number }.to_string())),
+    }
+}
+
+fn removal(rights: &Rights<'_>, entry: &AgendaEntry) -> WithReason {
+    let id = rights.meeting.id.to_string();
+    let address = paths::MeetingItemRemoval { id, item: entry.item.to_string() };
+    let form = rights.form(address.to_string()).based_on(entry.row_version.to_string());
+    WithReason::new(form, &format!("removal-{}", entry.item), "Why it is taken off")
+}
+
+/// The name; the case number for a reader who sees no names.
+fn name(patient: &AgendaPatient, number: &str) -> String {
+    patient.name.as_ref().map_or_else(|| number.to_owned(), ToString::to_string)
+}
+
+fn identity(patient: &AgendaPatient, number: &str) -> String {
+    if patient.name.is_some() {
+        format!("{} · {number}", patient.birth_date)
+    } else {
+        patient.sex.label().to_owned()
+    }
+}
+
+fn summary(entry: &AgendaEntry) -> String {
+    let histology = entry.histology.as_deref().map(|code| label("histology", code));
+    let escc = entry.worst_escc.as_deref().map(|code| format!("ESCC {}", label("escc-grade", code)));
+    let parts: Vec<String> = histology.into_iter().chain(escc).collect();
+    if parts.is_empty() { "No facts recorded yet".to_owned() } else { parts.join(" · ") }
+}
+
+/// The words of a coded value; the code itself where the dictionary has none.
+fn label(fact: &str, code: &str) -> String {
+    dictionary().value_label(fact, code).unwrap_or(code).to_owned()
+}
+
+/// The question, or why the case was added late or taken off.
+fn note(entry: &AgendaEntry) -> String {
+    let question = entry.question.clone().unwrap_or_default();
+    match (&entry.reason, entry.state) {
+        (Some(reason), ItemState::Removed) => format!("Taken off: {reason}"),
+        (Some(reason), _) => format!("{question} (added late: {reason})").trim().to_owned(),
+        (None, _) => question,
+    }
+}
+
+fn urgency(code: Option<&str>) -> Tag {
+    match code {
+        Some(code @ ("U1" | "U2")) => Tag::new(Tone::Crit, code).with_icon(),
+        Some(code @ "U3") => Tag::new(Tone::Warn, code).with_icon(),
+        Some(code) => Tag::new(Tone::Plain, code),
+        None => Tag::new(Tone::Plain, "No urgency"),
+    }
+}
+
+fn readiness(entry: &AgendaEntry) -> Tag {
+    match (entry.assessment, entry.open_results) {
+        (None, _) => Tag::new(Tone::Warn, "No facts yet").with_icon(),
+        (Some(_), None) => Tag::new(Tone::Warn, "Not evaluated").with_icon(),
+        (Some(_), Some(0)) => Tag::new(Tone::Ok, "Complete").with_icon(),
+        (Some(_), Some(1)) => Tag::new(Tone::Warn, "1 result open").with_icon(),
+        (Some(_), Some(count)) => Tag::new(Tone::Warn, format!("{count} results open")).with_icon(),
+    }
+}
+
+fn item_state(entry: &AgendaEntry) -> Tag {
+    let label = entry.state.label();
+    let signed = entry.decision.as_ref().and_then(|decision| decision.signed);
+    match (entry.state, signed) {
+        (ItemState::Decided, Some((_, outcome))) => {
+            Tag::new(Tone::Ok, format!("Signed: {}", outcome.label())).with_icon()
+        }
+        (ItemState::Decided, None) => Tag::new(Tone::Warn, "Decided, not signed").with_icon(),
+        (ItemState::Open, _) => Tag::new(Tone::Info, label).with_icon(),
+        _ => Tag::new(Tone::Plain, label),
+    }
+}
+
+fn add(app: &App, rights: &Rights<'_>, listable: &[ListableCase], input: &FormInput) -> AddItem {
+    let mut cases: Vec<Choice> = listable
+        .iter()
+        .map(|one| {
+            let number = one.number.to_string();
+            let name = name(&one.patient, &number);
+            let urgency = one.urgency.as_deref().map_or_else(String::new, |code| format!(", {code}"));
+            let words = format!("{number} {name}, born {}{urgency}", one.patient.birth_date);
+            Choice::new(number, words)
+        })
+        .collect();
+    if !cases.is_empty() {
+        cases.insert(0, Choice::new("", "Choose a case"));
+    }
+    let id = rights.meeting.id.to_string();
+    let late = rights.meeting.is_late(app.now());
+    let mut add = AddItem::new(&id, &rights.visitor.new_command_id(), cases, late, input);
+    add.proposes = !rights.may(Action::AgendaList);
+    if !rights.may(Action::ReferralTriage) {
+        add.empty.link = None;
+    }
+    add
+}
+
+fn opening(rights: &Rights<'_>) -> Option<FormView> {
+    let planned = rights.meeting.state == MeetingState::Planned;
+    let address = paths::MeetingOpening { id: rights.meeting.id.to_string() };
+    (planned && rights.runs()).then(|| rights.form(address.to_string()))
+}
+
+fn closing(rights: &Rights<'_>) -> Option<FormView> {
+    let in_session = rights.meeting.state == MeetingState::InSession;
+    let address = paths::MeetingClosing { id: rights.meeting.id.to_string() };
+    (in_session && rights.runs()).then(|| rights.form(address.to_string()))
+}
+
+fn cancellation(rights: &Rights<'_>) -> Option<WithReason> {
+    let planned = rights.meeting.state == MeetingState::Planned;
+    let address = paths::MeetingCancellation { id: rights.meeting.id.to_string() };
+    (planned && rights.may(Action::MeetingPlan)).then(|| {
+        let form = rights.form(address.to_string());
+        WithReason::new(form, "cancellation", "Why it is cancelled")
+    })
+}
+
+fn unfinished(agenda: &[AgendaEntry]) -> Vec<Link> {
+    let mut place = 0;
+    agenda
+        .iter()
+        .filter(|entry| entry.state != ItemState::Removed)
+        .filter_map(|entry| {
+            place += 1;
+            let number = entry.number.to_string();
+            let words = format!("{place}. {}", name(&entry.patient, &number));
+            let link = Link::new(words, paths::Decision { number }.to_string());
+            (!entry.state.is_terminal()).then_some(link)
+        })
+        .collect()
+}

@@ -1,0 +1,81 @@
+//! Signing in: the same answer and the same work whoever asks, locks that do not tell who exists.
+
+use chrono::TimeDelta;
+use http::StatusCode;
+use spineboard_tests::TestApp;
+use store::testing::PASSWORD;
+
+#[tokio::test]
+async fn the_right_password_leads_to_the_page_that_was_asked_for() {
+    let app = TestApp::new().await;
+    let mut visitor = app.nobody();
+    let asked = visitor.get("/me").await;
+    assert_eq!(asked.status, StatusCode::SEE_OTHER);
+    assert_eq!(asked.location(), "/sign-in?next=%2Fme");
+    let form = visitor.open(&asked.location()).await;
+    let fields = [("email", "Coordinator@Northfield.example"), ("password", PASSWORD)];
+    let entered = visitor.submit(&form, "/sign-in", &fields).await;
+    assert_eq!(entered.location(), "/me");
+    let page = visitor.follow(&entered).await;
+    assert!(page.says("coordinator@northfield.example"), "{}", page.text());
+    assert_eq!(app.world.events("auth.signed_in").await, 1);
+}
+
+#[tokio::test]
+async fn an_unknown_address_gets_the_same_answer_and_costs_the_same_work() {
+    let app = TestApp::new().await;
+    let mut answers = Vec::new();
+    for email in ["coordinator@northfield.example", "nobody@northfield.example"] {
+        let before = app.app.verifier.count();
+        let answer = app.nobody().post("/sign-in", &[("email", email), ("password", "not the password")]).await;
+        assert_eq!(app.app.verifier.count() - before, 1, "one verification for {email}");
+        answers.push((answer.status, answer.text().replace(email, "")));
+    }
+    let [known, unknown]: [_; 2] = answers.try_into().unwrap();
+    assert_eq!(known, unknown);
+    assert_eq!(known.0, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(app.world.events("auth.failed").await, 2);
+}
+
+#[tokio::test]
+async fn five_failures_lock_an_address_for_a_minute_known_or_not() {
+    let app = TestApp::new().await;
+    for email in ["chair@northfield.example", "nobody@northfield.example"] {
+        let mut visitor = app.nobody();
+        for attempt in 1..=5 {
+            let answer = visitor.post("/sign-in", &[("email", email), ("password", "wrong")]).await;
+            let expected =
+                if attempt < 5 { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::TOO_MANY_REQUESTS };
+            assert_eq!(answer.status, expected, "attempt {attempt} for {email}");
+        }
+        let right = visitor.post("/sign-in", &[("email", email), ("password", PASSWORD)]).await;
+        assert_eq!(right.status, StatusCode::TOO_MANY_REQUESTS, "locked, so not even judged");
+        assert!(right.headers.contains_key("retry-after"));
+    }
+    app.world.clock.advance(TimeDelta::seconds(61));
+    app.sign_in("chair@northfield.example").await;
+}
+
+#[tokio::test]
+async fn a_sign_in_does_not_follow_a_link_to_elsewhere() {
+    let app = TestApp::new().await;
+    let fields =
+        [("email", "coordinator@northfield.example"), ("password", PASSWORD), ("next", "//evil.example/")];
+    let answer = app.nobody().post("/sign-in", &fields).await;
+    assert_eq!(answer.location(), "/");
+}
+
+#[tokio::test]
+async fn a_session_ends_after_half_an_hour_of_silence_and_by_signing_out() {
+    let app = TestApp::new().await;
+    let mut visitor = app.coordinator().await;
+    visitor.open("/me").await;
+    app.session_clock.advance(TimeDelta::minutes(31));
+    assert_eq!(visitor.get("/me").await.status, StatusCode::SEE_OTHER);
+    let mut visitor = app.coordinator().await;
+    visitor.open("/me").await;
+    let out = visitor.post("/sign-out", &[("x", "")]).await;
+    assert_eq!(out.location(), "/sign-in");
+    assert_eq!(visitor.get("/me").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(app.world.events("auth.signed_out").await, 1);
+}
