@@ -12,6 +12,8 @@ case $TARGET in
     ;;
 esac
 OLDEST_POSTGRES=15
+# One file for each script that has a throw-away cluster, named by its process.
+CLUSTER_RECORDS=$TARGET/throw-away-clusters
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -51,6 +53,19 @@ apt_install() {
     ${become[@]+"${become[@]}"} env DEBIAN_FRONTEND=noninteractive apt-get update -qq >&2 || true
     ${become[@]+"${become[@]}"} env DEBIAN_FRONTEND=noninteractive \
         apt-get install -y -qq --no-install-recommends "$@" >&2
+}
+
+# The linker, and the C compiler that the cryptography is partly built with.
+need_compiler() {
+    has cc && return
+    if may_apt; then
+        apt_install gcc libc6-dev
+        has cc && return
+    fi
+    die "A C compiler (cc), which Rust needs to link, was not found. Install it and run this again:
+  Debian, Ubuntu:  sudo apt-get install gcc libc6-dev
+  Fedora:          sudo dnf install gcc
+  macOS:           xcode-select --install"
 }
 
 # --- PostgreSQL -----------------------------------------------------------------------------------
@@ -147,11 +162,11 @@ as_server() {
 # Starts a throw-away cluster without durability; sets CLUSTER and CLUSTER_URL (superuser, socket).
 # Call stop_cluster in an EXIT trap set before this.
 start_cluster() {
-    stop_recorded_cluster
-    mkdir -p "$TARGET"
+    stop_abandoned_clusters
+    mkdir -p "$CLUSTER_RECORDS"
     CLUSTER=$(mktemp -d "${TMPDIR:-/tmp}/spineboard-pg.XXXXXX")
     if is_root; then chown "$(server_user)" "$CLUSTER"; fi
-    printf '%s\n' "$CLUSTER" >"$TARGET/throw-away-cluster"
+    printf '%s\n' "$CLUSTER" >"$CLUSTER_RECORDS/$$"
     local locale=(--locale=C.UTF-8)
     if [ "$(uname -s)" = Darwin ]; then locale=(--lc-collate=C --lc-ctype=UTF-8); fi
     as_server "$POSTGRES_BIN/initdb" --pgdata "$CLUSTER/data" --no-sync --auth=trust --encoding=UTF8 \
@@ -174,18 +189,23 @@ stop_cluster() {
         as_server "$POSTGRES_BIN/pg_ctl" -D "$CLUSTER/data" -m immediate -w -t 30 -s stop >/dev/null 2>&1 || true
     fi
     rm -rf "$CLUSTER"
-    rm -f "$TARGET/throw-away-cluster"
+    rm -f "$CLUSTER_RECORDS/$$"
     CLUSTER=
 }
 
-# A run that was killed could not clean up after itself.
-stop_recorded_cluster() {
-    local recorded
-    recorded=$(cat "$TARGET/throw-away-cluster" 2>/dev/null) || return 0
-    case $recorded in
-    */spineboard-pg.??????) CLUSTER=$recorded stop_cluster ;;
-    esac
-    rm -f "$TARGET/throw-away-cluster"
+# A script that was killed could not clean up after itself; its record is named by its process.
+stop_abandoned_clusters() {
+    local record
+    for record in "$CLUSTER_RECORDS"/*; do
+        [ -f "$record" ] || continue
+        if kill -0 "${record##*/}" 2>/dev/null; then continue; fi
+        CLUSTER=$(cat "$record")
+        case $CLUSTER in
+        */spineboard-pg.??????) stop_cluster ;;
+        esac
+        rm -f "$record"
+    done
+    CLUSTER=
 }
 
 # psql as the superuser of the cluster: on_cluster DATABASE ARGUMENT …

@@ -52,6 +52,58 @@ fn every_file_of_the_folder_is_bundled() {
 }
 
 #[test]
+fn every_rule_set_and_the_protocol_read_back_from_their_canonical_form() {
+    let bundle = clinical::rulesets::bundled().unwrap();
+    for rule_set in bundle.rule_sets() {
+        let bytes = rules::canonical::to_bytes(&**rule_set).unwrap();
+        assert_eq!(rules::RuleSet::from_canonical(&bytes).unwrap(), **rule_set);
+    }
+    let compiled = clinical::protocol::default_protocol().unwrap();
+    let bytes = rules::canonical::to_bytes(compiled.protocol()).unwrap();
+    let pinned = rules::PinnedProtocol::from_canonical(&bytes).unwrap();
+    assert_eq!(pinned.hash().unwrap(), compiled.hash());
+    let rule_sets = compiled.rule_sets().to_vec();
+    let dictionary = clinical::dictionary::dictionary();
+    let again =
+        rules::Compiled::from_pinned(pinned.clone(), rule_sets.clone(), dictionary).unwrap();
+    assert_eq!(again.hash(), compiled.hash());
+    // Another rule set than the pinned one is refused.
+    let mut swapped = rule_sets;
+    swapped.swap(0, 1);
+    assert!(rules::Compiled::from_pinned(pinned, swapped, dictionary).is_err());
+}
+
+#[test]
+fn what_if_knows_that_a_count_may_be_a_minimum() {
+    let compiled = clinical::protocol::default_protocol().unwrap();
+    let number = |number| Fact::Known(FactValue::Integer(number));
+    let facts = |minimum: bool| {
+        let case = [
+            ("histology", code("renal-cell")),
+            ("visceral-metastases", code("present")),
+            ("visceral-removable", code("all-removable")),
+            ("extraspinal-bone-foci-count", number(2)),
+            ("extraspinal-count-is-minimum", Fact::Known(FactValue::Bool(minimum))),
+            ("vertebral-metastases-count", number(2)),
+            ("kps", number(80)),
+            ("frankel", code("D")),
+        ];
+        let case = case.into_iter().map(|(code, fact)| (code.to_owned(), fact)).collect();
+        Facts { case, ..Facts::default() }
+    };
+    let change = |minimum: bool| {
+        let evaluation = rules::evaluate(&compiled, &facts(minimum)).unwrap();
+        let total = evaluation.result("tokuhashi-2005", None).unwrap().total().unwrap().possible;
+        let rows = evaluation.what_if("tokuhashi-2005", None);
+        let fact = "extraspinal-count-is-minimum";
+        let row = rows.iter().find(|row| row.changes[0].fact == fact).unwrap();
+        (total, row.changes[0].to == [Value::Bool(!minimum)], row.total.clone().unwrap().possible)
+    };
+    assert_eq!(change(false), (vec![9], true, vec![8, 9]));
+    assert_eq!(change(true), (vec![8, 9], true, vec![9]));
+}
+
+#[test]
 fn a_stated_value_beats_the_derived_one_and_the_explanation_says_so() {
     let compiled = clinical::protocol::default_protocol().unwrap();
     let mut facts = Facts::default();

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
@@ -33,6 +34,29 @@ pub fn to_bytes<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, CanonicalEr
     let mut bytes = Vec::with_capacity(1024);
     write(&value, &mut bytes)?;
     Ok(bytes)
+}
+
+/// Why bytes are not the canonical form of a value.
+#[derive(Debug, thiserror::Error)]
+pub enum FromBytesError {
+    /// They are no such value at all.
+    #[error("the bytes are not what they should be")]
+    Unreadable(#[from] serde_json::Error),
+    /// They are, but written otherwise, or with something more.
+    #[error("the bytes are not in canonical form")]
+    NotCanonical,
+}
+
+/// The value whose canonical form some bytes are, exactly.
+///
+/// # Errors
+/// When the bytes are no such value, or differ in a byte from its canonical form.
+pub fn from_bytes<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Result<T, FromBytesError> {
+    let value: T = serde_json::from_slice(bytes)?;
+    match to_bytes(&value) {
+        Ok(canonical) if canonical == bytes => Ok(value),
+        _ => Err(FromBytesError::NotCanonical),
+    }
 }
 
 /// The SHA-256 of some bytes, as 64 lower-case hexadecimal digits.

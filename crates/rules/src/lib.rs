@@ -2,7 +2,7 @@
 //!
 //! This crate knows no medicine, no clock, no input and no output: the same facts under the same
 //! rules give the same bytes. Start at [`value`] for what goes in, at [`ruleset`] for what a file
-//! says, at [`evaluate`] for what comes out.
+//! says, at [`mod@evaluate`] for what comes out.
 
 pub mod canonical;
 pub mod compile;

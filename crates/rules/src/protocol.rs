@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::canonical::{CanonicalError, Hash};
+use crate::canonical::{self, CanonicalError, FromBytesError, Hash};
 use crate::ruleset::RuleSet;
 
 /// A protocol as its file says it: names and versions, nothing resolved yet.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Protocol {
     /// Its id.
     pub id: String,
@@ -27,7 +27,7 @@ pub struct Protocol {
 }
 
 /// One version of one rule set.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct RuleSetRef {
     /// The id of the rule set.
     pub id: String,
@@ -36,7 +36,7 @@ pub struct RuleSetRef {
 }
 
 /// One version of one rule set, with the hash of its content.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PinnedRuleSet {
     /// The id of the rule set.
     pub id: String,
@@ -47,7 +47,7 @@ pub struct PinnedRuleSet {
 }
 
 /// A protocol whose rule sets are pinned by hash. Its canonical JSON is its identity.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PinnedProtocol {
     /// Its id.
     pub id: String,
@@ -116,6 +116,14 @@ impl Protocol {
 }
 
 impl PinnedProtocol {
+    /// The protocol of a canonical JSON, as it was stored or exported.
+    ///
+    /// # Errors
+    /// When the bytes are no protocol, or not its canonical form, byte by byte.
+    pub fn from_canonical(bytes: &[u8]) -> Result<Self, FromBytesError> {
+        canonical::from_bytes(bytes)
+    }
+
     /// The identity of the protocol: SHA-256 over its canonical JSON.
     ///
     /// # Errors

@@ -5,14 +5,21 @@
 //! of [`Body`]; the form of a kind that exists never changes, so that old files keep their hash: a
 //! field that is added later is left out of the JSON as long as it is empty.
 
+mod example;
+mod mapping;
+
 use std::collections::BTreeMap;
 
+pub use example::{Example, Expected, Given};
+pub use mapping::{
+    Count, Function, LesionFunction, Mapping, Outcome, Output, OverLesions, Row, Table, TableRow,
+};
 use serde::{Deserialize, Serialize};
 
-use crate::canonical::{CanonicalError, Hash};
+use crate::canonical::{self, CanonicalError, FromBytesError, Hash};
 
 /// One rule set: one file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleSet {
     /// The id that results, addresses and protocols use; for a mapping the code of the derived fact.
     pub id: String,
@@ -59,6 +66,14 @@ impl RuleSet {
     /// When a number in it is beyond 2^53.
     pub fn hash(&self) -> Result<Hash, CanonicalError> {
         Hash::of_value(self)
+    }
+
+    /// The rule set of a canonical JSON, as it was stored or exported.
+    ///
+    /// # Errors
+    /// When the bytes are no rule set, or not its canonical form, byte by byte.
+    pub fn from_canonical(bytes: &[u8]) -> Result<Self, FromBytesError> {
+        canonical::from_bytes(bytes)
     }
 
     /// The score in it, if it is one.
@@ -143,7 +158,7 @@ pub struct LowerBound {
 }
 
 /// The rule itself.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Body {
     /// Facts to one value of a derived fact, or to the values that remain possible.
@@ -153,7 +168,7 @@ pub enum Body {
 }
 
 /// Where a row comes from and how far it is confirmed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Provenance {
     /// Keys of [`RuleSet::sources`].
     pub sources: Vec<String>,
@@ -166,7 +181,7 @@ pub struct Provenance {
 }
 
 /// A set of values of one fact.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Condition {
     /// One of these codes.
@@ -199,7 +214,7 @@ impl Condition {
 }
 
 /// A score: points by component, a total, bands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Score {
     /// Which end of the scale is the good one.
     pub direction: Direction,
@@ -224,7 +239,7 @@ pub enum Direction {
 }
 
 /// One component of a score: one fact and its points.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Component {
     /// The fact that it reads.
     pub fact: String,
@@ -235,7 +250,7 @@ pub struct Component {
 }
 
 /// One option of a component.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PointOption {
     /// The values of the fact that it stands for.
     pub when: Condition,
@@ -249,7 +264,7 @@ pub struct PointOption {
 }
 
 /// One band of a score.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Band {
     /// The id that results use.
     pub id: String,
@@ -268,188 +283,4 @@ pub struct Band {
     /// Source and certainty.
     #[serde(flatten)]
     pub provenance: Provenance,
-}
-
-/// A mapping: facts to a value of the derived fact that bears the rule set's id.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Mapping {
-    /// The codes that it can give, in the order in which results print them; empty for a count,
-    /// whose values are the numbers of the derived fact.
-    pub outputs: Vec<Output>,
-    /// How the value is found.
-    pub function: Function,
-}
-
-/// One value that a mapping can give.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Output {
-    /// The code.
-    pub code: String,
-    /// Its wording.
-    pub label: String,
-}
-
-/// How a mapping finds its value: a closed list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Function {
-    /// Value-set tables; of several the first whose fact is known decides.
-    Tables(Vec<Table>),
-    /// Rows of conditions; the first that holds decides.
-    Rows(Vec<Row>),
-    /// The number of distinct places with a lesion that counts.
-    Count(Count),
-    /// Any, all, or the highest, over the lesions.
-    OverLesions(OverLesions),
-}
-
-/// A value-set table over one fact.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Table {
-    /// The fact that it reads.
-    pub fact: String,
-    /// Its rows.
-    pub rows: Vec<TableRow>,
-}
-
-/// One row of a value-set table.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct TableRow {
-    /// The values of the fact.
-    pub when: Condition,
-    /// What they give.
-    pub result: Outcome,
-    /// Source and certainty.
-    #[serde(flatten)]
-    pub provenance: Provenance,
-}
-
-/// One row of conditions.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Row {
-    /// The id that explanations use.
-    pub id: String,
-    /// Conditions by fact; all have to hold. None at all: always.
-    pub when: BTreeMap<String, Condition>,
-    /// What the row gives.
-    pub result: Outcome,
-    /// Source and certainty.
-    #[serde(flatten)]
-    pub provenance: Provenance,
-}
-
-/// What a row of a mapping gives.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Outcome {
-    /// One of these codes; several stay possible together.
-    OneOf(Vec<String>),
-    /// The source does not list this value: every code stays possible, with that reason.
-    NotListed,
-    /// The instrument does not apply to this value.
-    NotApplicable,
-}
-
-/// The number of distinct places with a lesion that counts, as an interval.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Count {
-    /// The lesion fact that names the place.
-    pub place: String,
-    /// Groups of places that count as one.
-    pub together: Vec<Vec<String>>,
-    /// Places that never count.
-    pub except: Vec<String>,
-    /// The lesion fact that decides whether a lesion counts.
-    pub fact: String,
-    /// The values with which it does.
-    pub counted: Vec<String>,
-    /// What has to hold for the list to be complete; otherwise the count is open upwards.
-    pub complete_when: BTreeMap<String, Condition>,
-    /// Source and certainty.
-    #[serde(flatten)]
-    pub provenance: Provenance,
-}
-
-/// A function over the lesions of a case.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct OverLesions {
-    /// Which function.
-    pub function: LesionFunction,
-    /// The lesion fact that it reads.
-    pub fact: String,
-    /// `any`, `all`: the values that hold. `highest`: all values, from the lowest up.
-    pub values: Vec<Condition>,
-    /// What has to hold for the list to be complete; otherwise an unseen lesion may change the
-    /// answer. Without conditions the answer is about the listed lesions.
-    pub complete_when: BTreeMap<String, Condition>,
-    /// Source and certainty.
-    #[serde(flatten)]
-    pub provenance: Provenance,
-}
-
-/// The closed list of functions over lesions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum LesionFunction {
-    /// Whether it holds of at least one lesion.
-    Any,
-    /// Whether it holds of every lesion.
-    All,
-    /// The highest value of all lesions.
-    Highest,
-}
-
-/// A worked example.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Example {
-    /// Its id.
-    pub id: String,
-    /// The story in a line.
-    pub title: String,
-    /// The facts of the case.
-    pub case: BTreeMap<String, Given>,
-    /// The lesions, each with its facts; the level is one of them.
-    pub lesions: Vec<BTreeMap<String, Given>>,
-    /// What has to come out.
-    pub expect: Expected,
-}
-
-/// A fact as an example gives it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(untagged)]
-pub enum Given {
-    /// Yes or no.
-    Bool(bool),
-    /// A whole number.
-    Integer(i64),
-    /// A code.
-    Code(String),
-}
-
-/// What has to come out of an example.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Expected {
-    /// A score: every total that stays possible, and every band.
-    Totals {
-        /// The lesion that is meant, for a rule set of lesion scope with several lesions.
-        level: Option<String>,
-        /// The totals, ascending.
-        totals: Vec<i64>,
-        /// The ids of the bands, from the lowest total up.
-        bands: Vec<String>,
-    },
-    /// A mapping: every value that stays possible.
-    Values {
-        /// The lesion that is meant.
-        level: Option<String>,
-        /// The values, in their order.
-        values: Vec<Given>,
-    },
-    /// The instrument does not apply.
-    NotApplicable {
-        /// The lesion that is meant.
-        level: Option<String>,
-    },
 }

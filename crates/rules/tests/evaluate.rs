@@ -1,6 +1,6 @@
 //! Evaluation against brute force: every completion of the missing facts, one by one.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
 mod common;
 
@@ -385,7 +385,7 @@ proptest! {
         let mut any = BTreeSet::new();
         let mut worst = BTreeSet::new();
         for completion in completions(&states) {
-            any.insert(completion.iter().any(|state| *state == 2));
+            any.insert(completion.contains(&2));
             worst.extend(completion.iter().max().copied());
         }
         if states.is_empty() {
@@ -480,127 +480,76 @@ fn over_lesions() -> Arc<Compiled> {
     .unwrap()
 }
 
-#[test]
-fn a_fact_read_twice_has_one_value_at_a_time() {
-    let option = |code: &str, points: i64| PointOption {
-        when: Condition::Codes(vec![code.to_owned()]),
+/// A component with one number of points an option.
+fn scored(title: &str, fact: &str, options: Vec<(Condition, i64)>) -> Component {
+    let options = options.into_iter().map(|(when, points)| PointOption {
+        when,
         label: String::new(),
         points: vec![points],
         provenance: provenance(),
-    };
-    let component = |title: &str, points: [i64; 2]| Component {
-        fact: "shape".to_owned(),
-        title: title.to_owned(),
-        options: SHAPES.iter().zip(points).map(|(shape, points)| option(shape, points)).collect(),
-    };
+    });
+    Component { fact: fact.to_owned(), title: title.to_owned(), options: options.collect() }
+}
+
+fn one_code(code: &str) -> Condition {
+    Condition::Codes(vec![code.to_owned()])
+}
+
+fn by_code(title: &str, fact: &str, codes: &[&str], points: &[i64]) -> Component {
+    let options = codes.iter().map(|code| one_code(code)).zip(points.iter().copied());
+    scored(title, fact, options.collect())
+}
+
+fn of_components(components: Vec<Component>) -> Arc<Compiled> {
     let score = Score {
         direction: Direction::HigherIsBetter,
         total_fact: None,
         band_fact: None,
-        components: vec![component("one", [0, 3]), component("two", [1, 0])],
-        bands: vec![band("low", 0, 1), band("high", 2, 9)],
+        components,
+        bands: vec![band("low", 0, 1), band("high", 2, 60)],
     };
-    let compiled = compile(&[rule_set("toy-score", Body::Score(score))]).unwrap();
+    compile(&[rule_set("toy-score", Body::Score(score))]).unwrap()
+}
+
+#[test]
+fn a_fact_read_twice_has_one_value_at_a_time() {
+    let compiled = of_components(vec![
+        by_code("one", "shape", &SHAPES, &[0, 3]),
+        by_code("two", "shape", &SHAPES, &[1, 0]),
+    ]);
     // Independent of each other they would also give 0 and 4.
     assert_eq!(totals(&compiled, (None, None, None)), Some(BTreeSet::from([1, 3])));
 }
 
 #[test]
 fn too_many_joint_values_give_a_superset_that_says_so() {
-    let component = |title: String, fact: &str, offset: i64| Component {
-        fact: fact.to_owned(),
-        title,
-        options: (0..=5000)
-            .step_by(50)
-            .map(|from| PointOption {
-                when: Condition::Range { from: Some(from), to: Some(from + 49) },
-                label: String::new(),
-                points: vec![(from / 50 + offset) % 7],
-                provenance: provenance(),
-            })
-            .collect(),
+    let stretch =
+        |from: i64, step: i64| Condition::Range { from: Some(from), to: Some(from + step - 1) };
+    let stretches = |title, fact, step: i64, most: i64, offset: i64| {
+        let starts = (0..=most).filter(|number| number % step == 0);
+        let options = starts.map(|from| (stretch(from, step), (from / step + offset) % 5));
+        scored(title, fact, options.collect())
     };
-    let number = |title: String, offset: i64| Component {
-        fact: "number".to_owned(),
-        title,
-        options: (0..=9)
-            .map(|number| PointOption {
-                when: Condition::Range { from: Some(number), to: Some(number) },
-                label: String::new(),
-                points: vec![(number + offset) % 3],
-                provenance: provenance(),
-            })
-            .collect(),
+    let flag = |title, points: [i64; 2]| {
+        let options = [false, true].into_iter().map(Condition::Bool).zip(points);
+        scored(title, "least", options.collect())
     };
-    let colour = |title: String, points: [i64; 3]| Component {
-        fact: "colour".to_owned(),
-        title,
-        options: COLOURS
-            .iter()
-            .zip(points)
-            .map(|(colour, points)| PointOption {
-                when: Condition::Codes(vec![(*colour).to_owned()]),
-                label: String::new(),
-                points: vec![points],
-                provenance: provenance(),
-            })
-            .collect(),
-    };
-    let shape = |title: String, points: [i64; 2]| Component {
-        fact: "shape".to_owned(),
-        title,
-        options: SHAPES
-            .iter()
-            .zip(points)
-            .map(|(shape, points)| PointOption {
-                when: Condition::Codes(vec![(*shape).to_owned()]),
-                label: String::new(),
-                points: vec![points],
-                provenance: provenance(),
-            })
-            .collect(),
-    };
-    // 101 stretches, 10 numbers, 3 colours and 2 shapes, each read twice: 6060 joint values; with
-    // the switch that opens nothing they would still be fewer than 10,000, with it they are more.
-    let least = |title: String, points: [i64; 2]| Component {
-        fact: "least".to_owned(),
-        title,
-        options: [false, true]
-            .into_iter()
-            .zip(points)
-            .map(|(value, points)| PointOption {
-                when: Condition::Bool(value),
-                label: String::new(),
-                points: vec![points],
-                provenance: provenance(),
-            })
-            .collect(),
-    };
-    let components = vec![
-        component("a".to_owned(), "wide", 0),
-        component("b".to_owned(), "wide", 3),
-        number("c".to_owned(), 0),
-        number("d".to_owned(), 1),
-        colour("e".to_owned(), [0, 1, 2]),
-        colour("f".to_owned(), [2, 1, 0]),
-        shape("g".to_owned(), [0, 1]),
-        shape("h".to_owned(), [1, 0]),
-        least("i".to_owned(), [0, 1]),
-        least("j".to_owned(), [1, 0]),
+    // 101 stretches, 10 numbers, 3 colours and 2 shapes, each read twice: 6060 joint values. The
+    // flag doubles them to more than 10,000.
+    let mut components = vec![
+        stretches("a", "wide", 50, 5000, 0),
+        stretches("b", "wide", 50, 5000, 3),
+        stretches("c", "number", 1, 9, 0),
+        stretches("d", "number", 1, 9, 1),
+        by_code("e", "colour", &COLOURS, &[0, 1, 2]),
+        by_code("f", "colour", &COLOURS, &[2, 1, 0]),
+        by_code("g", "shape", &SHAPES, &[0, 1]),
+        by_code("h", "shape", &SHAPES, &[1, 0]),
     ];
-    let score = |components: Vec<Component>| {
-        let score = Score {
-            direction: Direction::HigherIsBetter,
-            total_fact: None,
-            band_fact: None,
-            components,
-            bands: vec![band("all", 0, 60)],
-        };
-        compile(&[rule_set("toy-score", Body::Score(score))]).unwrap()
-    };
-    let exact = rules::evaluate(&score(components[..8].to_vec()), &Facts::default()).unwrap();
+    let exact = rules::evaluate(&of_components(components.clone()), &Facts::default()).unwrap();
     assert!(!exact.result("toy-score", None).unwrap().approximate());
-    let compiled = score(components);
+    components.extend([flag("i", [0, 1]), flag("j", [1, 0])]);
+    let compiled = of_components(components);
     let wide = rules::evaluate(&compiled, &Facts::default()).unwrap();
     let wide = wide.result("toy-score", None).unwrap();
     assert!(wide.approximate());

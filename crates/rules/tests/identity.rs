@@ -1,6 +1,6 @@
 //! The hash of a rule set: its content, nothing else.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
 mod common;
 
@@ -34,6 +34,19 @@ fn the_order_of_keys_and_the_layout_do_not_matter() {
 }
 
 #[test]
+fn a_stored_rule_set_reads_back_byte_by_byte_or_not_at_all() {
+    let before = parsed(&score_text());
+    let bytes = rules::canonical::to_bytes(&before).unwrap();
+    assert_eq!(RuleSet::from_canonical(&bytes).unwrap(), before);
+    let text = String::from_utf8(bytes).unwrap();
+    let more = text.replacen('{', "{\"a\":1,", 1);
+    let spaced = text.replacen(',', ", ", 1);
+    for other in [more, spaced, text.replacen("\"kind\":\"score\"", "\"kind\":\"guess\"", 1)] {
+        assert!(RuleSet::from_canonical(other.as_bytes()).is_err(), "{other}");
+    }
+}
+
+#[test]
 fn the_hash_of_a_file_stays_what_it_was() {
     // If this changes, every hash that was ever stored has lost its rule set.
     let hash = parsed(&score_text()).hash().unwrap().to_string();
@@ -47,7 +60,7 @@ proptest! {
         let mut commented = String::new();
         for (number, line) in text.lines().enumerate() {
             if places.contains(&number) {
-                commented.push_str(&format!("# {words}\n\n"));
+                commented.extend(["# ", &words, "\n\n"]);
             }
             commented.push_str(line);
             commented.push('\n');

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use mdt::chance::Sources;
 use mdt::clock::{Clock, OffsetClock, SystemClock};
 use secrecy::{ExposeSecret as _, SecretString};
+use store::Store;
 use store::migrate::Migrated;
 use store::sites::Installation;
-use store::Store;
 
 use crate::commands::CommandError;
 use crate::config::Config;
@@ -78,7 +78,9 @@ impl Database {
                 return Ok(running);
             }
             match Self::start(config, Durability::Durable) {
-                Err(CommandError::Postgres(PostgresError::InUse { .. })) if Instant::now() < end => {
+                Err(CommandError::Postgres(PostgresError::InUse { .. }))
+                    if Instant::now() < end =>
+                {
                     thread::sleep(Duration::from_millis(100));
                 }
                 other => return Ok(Self { pool_size: COMMAND_CONNECTIONS, ..other? }),

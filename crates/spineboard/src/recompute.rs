@@ -72,9 +72,10 @@ impl BundledRules {
             .map_err(|error| format!("the protocol cannot be read: {error}"))?;
         let known = rule_sets.iter().map(|(id, document)| {
             let hash = Hash::of(document);
-            self.by_hash.get(&hash).cloned().ok_or_else(|| {
-                format!("this program has no rule set `{id}` with the hash {hash}")
-            })
+            self.by_hash
+                .get(&hash)
+                .cloned()
+                .ok_or_else(|| format!("this program has no rule set `{id}` with the hash {hash}"))
         });
         let rule_sets = known.collect::<Result<Vec<_>, _>>()?;
         let pins = document.rule_sets.into_iter();

@@ -283,16 +283,18 @@ pub struct HistoryRow {
     pub index: Option<i64>,
 }
 
-/// The events of a case, newest first, before an event where given.
+/// The events of a case, newest first, before an event where given; of these kinds only, where any are.
 ///
 /// # Errors
 /// When the database cannot be reached.
 pub async fn history<A: Act>(
     reading: &mut Reading<A, CaseKey>,
+    kinds: &[EventKind],
     before: Option<EventId>,
     limit: i64,
 ) -> Result<Vec<HistoryRow>, StoreError> {
     let case = reading.subject.clone();
+    let kinds: Vec<String> = kinds.iter().map(|kind| kind.code().to_owned()).collect();
     let rows = sqlx::query!(
         r#"
         select e.id as "id: EventId", e.document, e.leaf_hash, p.document as "payload?", l.index as "index?"
@@ -300,6 +302,7 @@ pub async fn history<A: Act>(
           left join audit_payload p on p.site_id = e.site_id and p.event_id = e.id
           left join audit_leaf l on l.site_id = e.site_id and l.event_id = e.id
          where e.site_id = $1 and e.case_id = $2 and ($3::uuid is null or e.id < $3)
+           and (cardinality($5::text[]) = 0 or e.kind = any ($5))
          order by e.id desc
          limit $4
         "#,
@@ -307,6 +310,7 @@ pub async fn history<A: Act>(
         case.id.uuid(),
         before.map(EventId::uuid),
         limit,
+        &kinds,
     )
     .fetch_all(reading.connection())
     .await?;

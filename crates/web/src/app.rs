@@ -57,7 +57,7 @@ const UNMATCHED: Route =
 
 fn sessions(app: &App) -> SessionManagerLayer<Sessions> {
     let idle = time::Duration::try_from(app.settings.idle).unwrap_or(time::Duration::HOUR);
-    SessionManagerLayer::new(Sessions::new(app.store.clone(), app.real_clock.clone()))
+    SessionManagerLayer::new(Sessions::new(app.store.clone(), app.real_clock.clone(), app.settings.idle))
         .with_name(COOKIE)
         .with_secure(app.settings.secure_cookies)
         .with_same_site(SameSite::Lax)

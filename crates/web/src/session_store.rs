@@ -2,9 +2,10 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use mdt::clock::Clock;
 use mdt::ids::UserId;
 use store::{SessionKey, Store};
@@ -19,12 +20,18 @@ pub(crate) const USER: &str = "user";
 pub struct Sessions {
     store: Store,
     clock: Arc<dyn Clock>,
+    idle: TimeDelta,
 }
 
 impl Sessions {
-    /// Sessions in this database, by this clock (a real one).
-    pub fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock }
+    /// Sessions in this database, by this clock (a real one); each ends after `idle` without a save.
+    pub fn new(store: Store, clock: Arc<dyn Clock>, idle: Duration) -> Self {
+        Self { store, clock, idle: TimeDelta::from_std(idle).unwrap_or(TimeDelta::MAX) }
+    }
+
+    /// By our own clock: the layer dates a record by the machine's, which a test cannot step.
+    fn expiry(&self) -> DateTime<Utc> {
+        self.clock.now() + self.idle
     }
 }
 
@@ -43,10 +50,6 @@ fn user_of(record: &Record) -> Option<UserId> {
     record.data.get(USER).and_then(|value| value.as_str()).and_then(|text| text.parse().ok())
 }
 
-fn expiry_of(record: &Record) -> DateTime<Utc> {
-    DateTime::from_timestamp(record.expiry_date.unix_timestamp(), 0).unwrap_or(DateTime::UNIX_EPOCH)
-}
-
 fn backend(error: impl fmt::Display) -> session_store::Error {
     session_store::Error::Backend(error.to_string())
 }
@@ -56,7 +59,7 @@ impl SessionStore for Sessions {
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
         let data = serde_json::to_vec(&record.data).map_err(|error| session_store::Error::Encode(error.to_string()))?;
         loop {
-            let (user, expires_at) = (user_of(record), expiry_of(record));
+            let (user, expires_at) = (user_of(record), self.expiry());
             let added = self
                 .store
                 .create_session(key_of(&record.id), user, &data, self.clock.now(), expires_at)
@@ -72,7 +75,7 @@ impl SessionStore for Sessions {
     async fn save(&self, record: &Record) -> session_store::Result<()> {
         let data = serde_json::to_vec(&record.data).map_err(|error| session_store::Error::Encode(error.to_string()))?;
         self.store
-            .save_session(key_of(&record.id), user_of(record), &data, self.clock.now(), expiry_of(record))
+            .save_session(key_of(&record.id), user_of(record), &data, self.clock.now(), self.expiry())
             .await
             .map_err(backend)
     }

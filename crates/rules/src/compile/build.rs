@@ -38,19 +38,7 @@ pub(super) fn build(
     let Some(first) = rule_sets.first() else {
         return Err(CompileError::NotAsPinned { id: protocol.id });
     };
-    let mut builder = Builder {
-        dictionary,
-        producers: BTreeMap::new(),
-        cuts: BTreeMap::new(),
-        read: BTreeSet::new(),
-        openers: BTreeMap::new(),
-        nodes: Vec::new(),
-        by_code: BTreeMap::new(),
-        widths: [0, 0],
-        problems: Vec::new(),
-        current: first,
-        current_index: 0,
-    };
+    let mut builder = Builder::new(dictionary, first);
     let mut steps = Vec::with_capacity(rule_sets.len());
     for (index, rule_set) in rule_sets.iter().enumerate() {
         builder.survey(u16::try_from(index).unwrap_or(u16::MAX), rule_set);
@@ -68,22 +56,13 @@ pub(super) fn build(
     }
     classes::partition(&mut nodes, &steps);
     classes::connect(&nodes, &mut steps);
-    let inputs = |of_lesion: bool| {
-        let mut inputs: Vec<(Box<str>, u16)> = (0_u16..)
-            .zip(&nodes)
-            .filter(|(index, node)| node.slot.of_lesion == of_lesion && Some(*index) != level)
-            .map(|(index, node)| (node.code.clone(), index))
-            .collect();
-        inputs.sort();
-        inputs
-    };
     let opened =
         (0_u16..).zip(&nodes).filter(|(_, node)| node.opener.is_some()).map(|(index, _)| index);
     Ok(Compiled {
         protocol,
         hash,
-        case_inputs: inputs(false),
-        lesion_inputs: inputs(true),
+        case_inputs: inputs(&nodes, false, level),
+        lesion_inputs: inputs(&nodes, true, level),
         level,
         case_width: usize::from(widths[0]),
         lesion_width: usize::from(widths[1]),
@@ -94,7 +73,33 @@ pub(super) fn build(
     })
 }
 
+/// The facts that are looked up by code, in the order of their codes; the level is not.
+fn inputs(nodes: &[Node], of_lesion: bool, level: Option<u16>) -> Vec<(Box<str>, u16)> {
+    let wanted = (0_u16..)
+        .zip(nodes)
+        .filter(|(index, node)| node.slot.of_lesion == of_lesion && Some(*index) != level);
+    let mut inputs: Vec<_> = wanted.map(|(index, node)| (node.code.clone(), index)).collect();
+    inputs.sort();
+    inputs
+}
+
 impl<'a> Builder<'a> {
+    fn new(dictionary: &'a dyn Dictionary, current: &'a RuleSet) -> Self {
+        Self {
+            dictionary,
+            producers: BTreeMap::new(),
+            cuts: BTreeMap::new(),
+            read: BTreeSet::new(),
+            openers: BTreeMap::new(),
+            nodes: Vec::new(),
+            by_code: BTreeMap::new(),
+            widths: [0, 0],
+            problems: Vec::new(),
+            current,
+            current_index: 0,
+        }
+    }
+
     pub(super) fn problem(&mut self, check: Check, place: &str, message: impl Into<String>) {
         self.problems.push(Problem {
             rule_set: self.current.id.clone(),

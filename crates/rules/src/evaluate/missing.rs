@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::apply::{Split, Truth};
-use crate::compile::{Compiled, Gate, Kind, Step};
+use crate::compile::{Compiled, Count, Gate, Kind, Step};
 use crate::domain::{Cells, one_of};
 use crate::state::{Origin, Place, State, States};
 
@@ -104,24 +104,32 @@ impl Compiled {
                     }
                 }
             }
-            Kind::Count { count, .. } => {
-                let found = self.count(count, lesion, states);
-                if found.complete == Truth::Open {
-                    self.open_gate(&count.gate, lesion, states, open);
-                }
-                for place in 0..states.count {
-                    let at = self.cells(count.place, place, states).trailing_zeros();
-                    let spot = usize::try_from(at).ok().and_then(|at| count.bit_of_place.get(at));
-                    if spot.is_some_and(|spot| spot & found.perhaps != 0) {
-                        self.open_behind(count.fact, place, states, open);
-                    }
-                }
-            }
+            Kind::Count { count, .. } => self.open_count(count, lesion, states, open),
             Kind::OverLesions { over, .. } => {
                 self.open_gate(&over.gate, lesion, states, open);
                 for place in 0..states.count {
                     self.open_behind(over.fact, place, states, open);
                 }
+            }
+        }
+    }
+
+    fn open_count(
+        &self,
+        count: &Count,
+        lesion: usize,
+        states: &States,
+        open: &mut BTreeSet<Place>,
+    ) {
+        let found = self.count(count, lesion, states);
+        if found.complete == Truth::Open {
+            self.open_gate(&count.gate, lesion, states, open);
+        }
+        for place in 0..states.count {
+            let at = self.cells(count.place, place, states).trailing_zeros();
+            let spot = usize::try_from(at).ok().and_then(|at| count.bit_of_place.get(at));
+            if spot.is_some_and(|spot| spot & found.perhaps != 0) {
+                self.open_behind(count.fact, place, states, open);
             }
         }
     }

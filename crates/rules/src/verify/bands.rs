@@ -37,18 +37,8 @@ pub(super) fn check(rule_set: &RuleSet, compiled: &Compiled, problems: &mut Vec<
     let mut found = |place: &str, message: String| {
         problems.push(problem(rule_set, Check::Bands, place, message));
     };
-    for total in &totals {
-        let bands: Vec<&str> = score
-            .bands
-            .iter()
-            .filter(|band| (band.from..=band.to).contains(total))
-            .map(|band| band.id.as_str())
-            .collect();
-        match bands.as_slice() {
-            [_] => {}
-            [] => found("", format!("no band for the total {total}")),
-            several => found("", format!("the total {total} is in {}", several.join(" and "))),
-        }
+    for message in uncovered(&score.bands, &totals) {
+        found("", message);
     }
     for pair in score.bands.windows(2) {
         if let [low, high] = pair
@@ -74,6 +64,26 @@ pub(super) fn check(rule_set: &RuleSet, compiled: &Compiled, problems: &mut Vec<
             found(&highest.id, message);
         }
     }
+}
+
+/// The totals that are in no band, or in several.
+fn uncovered(bands: &[ruleset::Band], totals: &[i64]) -> Vec<String> {
+    let mut found = Vec::new();
+    for total in totals {
+        let holding: Vec<&str> = bands
+            .iter()
+            .filter(|band| (band.from..=band.to).contains(total))
+            .map(|band| band.id.as_str())
+            .collect();
+        match holding.as_slice() {
+            [_] => {}
+            [] => found.push(format!("no band for the total {total}")),
+            several => {
+                found.push(format!("the total {total} is in {}", several.join(" and ")));
+            }
+        }
+    }
+    found
 }
 
 /// The lowest and the highest total of a band that can occur.

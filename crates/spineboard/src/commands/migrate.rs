@@ -53,20 +53,28 @@ pub(super) fn run(options: &Migrate, output: &mut Output) -> Result<Outcome, Com
     let (report, _) = done?;
     if options.json {
         output.json(&report)?;
-    } else if report.applied.is_empty() {
+    } else {
+        print(&report, output)?;
+    }
+    Ok(Outcome::Done)
+}
+
+fn print(report: &Report, output: &mut Output) -> std::io::Result<()> {
+    if report.created {
+        let (kind, name) = (report.kind, &report.installation);
+        output.line(format!("Created the {kind} installation `{name}`."))?;
+    }
+    if report.applied.is_empty() {
         output.line(format!("The schema is up to date (version {}).", report.version))?;
     } else {
         let versions: Vec<String> = report.applied.iter().map(ToString::to_string).collect();
-        output.line(format!("Applied: {}.", versions.join(", ")))?;
+        output.line(format!("Applied to the schema: {}.", versions.join(", ")))?;
     }
     let new = [report.rule_sets.as_slice(), &report.protocols].concat();
     if !new.is_empty() {
         output.line(format!("Loaded: {}.", new.join(", ")))?;
     }
-    if report.created {
-        output.message(format!("Created the installation `{}`.", report.installation));
-    }
-    Ok(Outcome::Done)
+    Ok(())
 }
 
 /// Brings the schema up to date and, the first time, makes the database an installation for real

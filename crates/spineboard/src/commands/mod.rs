@@ -86,9 +86,7 @@ pub enum CommandError {
     #[error(transparent)]
     Entropy(#[from] EntropyError),
     /// The address to listen on is taken or not ours.
-    #[error(
-        "cannot listen on {address}; choose another with --listen, or port 0 for any free one"
-    )]
+    #[error("cannot listen on {address}; choose another with --listen, or port 0 for any free one")]
     Listen {
         /// The address.
         address: SocketAddr,

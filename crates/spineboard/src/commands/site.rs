@@ -26,7 +26,10 @@ pub(super) fn run(options: Site, output: &mut Output) -> Result<Outcome, Command
 }
 
 /// The site with that prefix.
-pub(super) fn by_prefix<'a>(sites: &'a [sites::Site], prefix: &str) -> Result<&'a sites::Site, CommandError> {
+pub(super) fn by_prefix<'a>(
+    sites: &'a [sites::Site],
+    prefix: &str,
+) -> Result<&'a sites::Site, CommandError> {
     sites.iter().find(|site| site.prefix == prefix).ok_or_else(|| {
         let known: Vec<&str> = sites.iter().map(|site| site.prefix.as_str()).collect();
         let known = if known.is_empty() { "none; see `site add`".into() } else { known.join(", ") };

@@ -26,7 +26,7 @@ pub enum User {
 
 pub(super) fn run(options: User, output: &mut Output) -> Result<Outcome, CommandError> {
     match options {
-        User::Add(options) => add::run(options, output),
+        User::Add(options) => add::run(&options, output),
         User::Reset(options) => reset::run(&options, output),
         User::List(options) => list::run(&options, output),
     }

@@ -48,8 +48,7 @@ const WORKER_THREADS: Descriptor = Descriptor {
 };
 
 /// The settings of this section.
-pub(super) const SETTINGS: &[&Descriptor] =
-    &[&LISTEN, &PUBLIC_URL, &COMPRESSION, &WORKER_THREADS];
+pub(super) const SETTINGS: &[&Descriptor] = &[&LISTEN, &PUBLIC_URL, &COMPRESSION, &WORKER_THREADS];
 
 /// The HTTP server.
 #[derive(Debug, Clone)]

@@ -80,7 +80,10 @@ fn the_variables_have_values_that_the_program_takes() {
     }
     let config = resolved(&environment);
     assert!(config.database.url.value.is_some());
-    assert!(config.server.listen.value.ip().is_unspecified(), "a container is reached from outside");
+    assert!(
+        config.server.listen.value.ip().is_unspecified(),
+        "a container is reached from outside"
+    );
 }
 
 #[test]

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly, and so may its helpers")]
 
 mod deployment;
+mod offline;
 mod private_cluster;
 mod program;
+mod serve;
 mod support;

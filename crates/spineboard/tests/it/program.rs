@@ -1,5 +1,8 @@
 //! The program as a stranger meets it.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
 use crate::support::{Scratch, program};
 
 fn text(bytes: &[u8]) -> String {
@@ -11,7 +14,17 @@ fn help_names_every_command_and_gives_examples() {
     let output = program().arg("--help").output().unwrap();
     assert!(output.status.success());
     let help = text(&output.stdout);
-    for word in ["doctor", "Examples:", "Exit code: 0 as asked, 1 the answer is no"] {
+    for word in [
+        "serve",
+        "migrate",
+        "user",
+        "rules",
+        "evaluate",
+        "audit",
+        "doctor",
+        "Examples:",
+        "Exit code: 0 as asked, 1 the answer is no",
+    ] {
         assert!(help.contains(word), "{word} is not in\n{help}");
     }
     assert!(!help.contains("postgres-guard"), "the guard is nobody's business");
@@ -77,4 +90,20 @@ fn a_server_that_is_not_there_is_not_healthy() {
     let output =
         program().args(["doctor", "--health", "--listen", "127.0.0.1:1"]).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn root_is_sent_elsewhere_from_a_place_that_its_postgres_cannot_enter() {
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let scratch = Scratch::new();
+    let closed = scratch.path().join("closed");
+    fs::create_dir(&closed).unwrap();
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o700)).unwrap();
+    let output = program().args(["doctor", "--json"]).current_dir(&closed).output().unwrap();
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["settings"][0]["value"], "/var/lib/spineboard");
+    let note = report["checks"][0]["finding"].as_str().unwrap();
+    assert!(note.contains(&format!("cannot enter {}", closed.display())), "{note}");
 }

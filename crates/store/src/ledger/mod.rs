@@ -2,8 +2,8 @@
 //! events, checkpoints signed over the tree, bundles that carry a log or a part of it elsewhere, and
 //! their verification without the database.
 //!
-//! [`tree`], [`note`], [`key`], [`bundle`] and [`verify`] know no database. Start at [`verify`] for
-//! what is promised, at [`bundle`] for the file.
+//! [`tree`], [`note`], [`key`], [`bundle`] and [`mod@verify`] know no database. Start at
+//! [`mod@verify`] for what is promised, at [`bundle`] for the file.
 
 pub mod bundle;
 mod export;
@@ -13,7 +13,8 @@ mod seal;
 pub mod tree;
 pub mod verify;
 
-#[cfg(all(test, feature = "testing"))]
+#[cfg(test)]
+#[cfg(feature = "testing")]
 mod database_tests;
 
 pub use export::{ExportError, ExportOptions, Extent, LogPermit};

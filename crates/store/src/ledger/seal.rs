@@ -113,6 +113,8 @@ impl Store {
             let since = since(&mut transaction, site, sweep).await?;
             let events = unsealed(&mut transaction, site, since).await?;
             if events.is_empty() {
+                // Dropping it would give the lock back only when the connection is used again.
+                transaction.rollback().await?;
                 return Ok(sealed);
             }
             let log = read_log(&mut transaction, site).await?;

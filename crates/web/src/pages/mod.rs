@@ -2,6 +2,8 @@
 
 mod asked;
 mod case;
+mod clock;
+mod decisions;
 mod health;
 mod me;
 mod meetings;
@@ -9,6 +11,9 @@ mod patients;
 mod drafts;
 mod plain;
 mod rules;
+mod referrals;
+mod cases;
+mod history;
 mod sign_in;
 
 use askama::Template;
@@ -20,7 +25,7 @@ use crate::routes::Routes;
 
 /// All rows of the table.
 pub(crate) fn routes(routes: Routes) -> Routes {
-    [case::routes, health::routes, sign_in::routes, me::routes, meetings::routes, patients::routes, rules::routes, plain::routes, drafts::routes].into_iter().fold(routes, |routes, add| add(routes))
+    [case::routes, decisions::routes, health::routes, sign_in::routes, me::routes, meetings::routes, patients::routes, rules::routes, plain::routes, drafts::routes, history::routes, cases::routes, referrals::routes].into_iter().fold(routes, |routes, add| add(routes))
 }
 
 /// A page.

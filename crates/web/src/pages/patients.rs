@@ -10,6 +10,8 @@ use mdt::permission::Action;
 
 use crate::routes::{Routes, needs};
 
+pub(super) use register::{identity, spaced};
+
 pub(super) fn routes(routes: Routes) -> Routes {
     let registers = needs(Action::PatientRegister);
     routes

@@ -25,7 +25,7 @@ pub struct CaseReferralPage {
     pub empty: Empty,
     /// Posts to `/cases/{n}/referral/amendment`; fields `reason` and `text`. There when the user may.
     pub amend: Option<ReasonForm>,
-    /// Posts to `/cases/{n}/closure`; field `code` or, to reopen, `reason`. There when the user may.
+    /// Posts to `/cases/{n}/closure` with `code`, or to `/cases/{n}/reopening` with `reason`. There when the user may.
     pub closure: Option<ClosureForm>,
 }
 
@@ -90,7 +90,7 @@ impl ClosureForm {
     /// The form that reopens.
     pub fn reopen(number: &str, command_id: &str, base: &str, input: &FormInput) -> Self {
         let form =
-            FormView::new(format!("/cases/{number}/closure"), command_id, input).based_on(base);
+            FormView::new(format!("/cases/{number}/reopening"), command_id, input).based_on(base);
         let field = FieldView::text("reason", "Why it is reopened").filled(input);
         Self {
             reopens: true,

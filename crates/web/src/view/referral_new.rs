@@ -10,7 +10,7 @@ use super::{HOSTILE, LONG_NAME, Page};
 mod fields;
 mod reading;
 
-pub use reading::{as_sent, missing};
+pub use reading::{as_coded, as_sent, impossible, missing};
 
 /// `/referrals/new?patient=`.
 #[derive(Debug, Template)]

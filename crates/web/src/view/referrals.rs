@@ -119,9 +119,9 @@ impl ReasonForm {
         self
     }
 
-    /// The form was sent and did not validate.
+    /// The form was sent and did not validate, or a draft of it was restored.
     pub fn is_open(&self) -> bool {
-        !self.form.summary.is_empty()
+        !self.form.summary.is_empty() || self.form.draft_note.is_some()
     }
 }
 

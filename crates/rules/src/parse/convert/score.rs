@@ -1,5 +1,7 @@
 //! The score of a file.
 
+use serde_spanned::Spanned;
+
 use super::{Checker, raw};
 use crate::ruleset::{Band, Component, Direction, PointOption, Score};
 
@@ -30,34 +32,32 @@ pub(super) fn score(checker: &mut Checker, file: &mut raw::File) -> Score {
             .into_iter()
             .map(|item| component(checker, item.into_inner()))
             .collect(),
-        bands: bands
-            .into_iter()
-            .map(|item| {
-                let span = item.span();
-                let item = item.into_inner();
-                if item.from > item.to {
-                    let message = format!("no total is between {} and {}", item.from, item.to);
-                    checker.error(span.clone(), message, "");
-                }
-                let provenance = checker.provenance(
-                    span,
-                    item.sources,
-                    item.verified,
-                    item.local_rule,
-                    item.remark,
-                );
-                Band {
-                    id: item.id,
-                    from: item.from,
-                    to: item.to,
-                    title: item.title,
-                    meaning: item.meaning,
-                    strategy: item.strategy,
-                    survival: item.survival,
-                    provenance,
-                }
-            })
-            .collect(),
+        bands: bands.into_iter().map(|item| band(checker, item)).collect(),
+    }
+}
+
+fn band(checker: &mut Checker, item: Spanned<raw::Band>) -> Band {
+    let span = item.span();
+    let item = item.into_inner();
+    if item.from > item.to {
+        let message = format!("no total is between {} and {}", item.from, item.to);
+        checker.error(span.clone(), message, "");
+    }
+    Band {
+        id: item.id,
+        from: item.from,
+        to: item.to,
+        title: item.title,
+        meaning: item.meaning,
+        strategy: item.strategy,
+        survival: item.survival,
+        provenance: checker.provenance(
+            span,
+            item.sources,
+            item.verified,
+            item.local_rule,
+            item.remark,
+        ),
     }
 }
 
@@ -97,11 +97,11 @@ fn component(checker: &mut Checker, item: raw::Component) -> Component {
 
 fn refuse_mapping(checker: &mut Checker, file: &raw::File) {
     let parts = [
-        ("output", file.output.first().map(serde_spanned::Spanned::span)),
-        ("table", file.table.first().map(serde_spanned::Spanned::span)),
-        ("row", file.row.first().map(serde_spanned::Spanned::span)),
-        ("count", file.count.as_ref().map(serde_spanned::Spanned::span)),
-        ("over_lesions", file.over_lesions.as_ref().map(serde_spanned::Spanned::span)),
+        ("output", file.output.first().map(Spanned::span)),
+        ("table", file.table.first().map(Spanned::span)),
+        ("row", file.row.first().map(Spanned::span)),
+        ("count", file.count.as_ref().map(Spanned::span)),
+        ("over_lesions", file.over_lesions.as_ref().map(Spanned::span)),
     ];
     for (part, span) in parts {
         if let Some(span) = span {

@@ -69,7 +69,7 @@ pub(super) fn run(options: &Verify, output: &mut Output) -> Result<Outcome, Comm
     let rules = BundledRules::new().map_err(CommandError::Refused)?;
     match &options.bundle {
         Some(path) => of_bundle(path, &trust, &rules, options.json, output),
-        None => of_database(options, trust, Arc::new(rules), output),
+        None => of_database(options, &trust, &Arc::new(rules), output),
     }
 }
 
@@ -114,8 +114,8 @@ fn of_bundle(
 
 fn of_database(
     options: &Verify,
-    trust: Trust,
-    rules: Arc<BundledRules>,
+    trust: &Trust,
+    rules: &Arc<BundledRules>,
     output: &mut Output,
 ) -> Result<Outcome, CommandError> {
     let config = Config::load(&options.config)?;
@@ -123,7 +123,7 @@ fn of_database(
     let database = Database::visit(&config)?;
     let done = block_on(&config, async {
         let (store, _) = open_installation(&database).await?;
-        let reports = verify_logs(&store, options.site.as_deref(), &trust, &rules).await?;
+        let reports = verify_logs(&store, options.site.as_deref(), trust, rules).await?;
         store.close().await;
         Ok(reports)
     });

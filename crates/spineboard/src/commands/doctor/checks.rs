@@ -1,5 +1,7 @@
 //! The checks that `doctor` makes.
 
+mod database;
+
 use serde::Serialize;
 
 use crate::config::Config;
@@ -50,6 +52,9 @@ pub(super) fn all(config: &Config) -> Vec<Check> {
     let mut checks = vec![data_directory(config)];
     if config.database.url.value.is_none() {
         checks.push(postgres(config));
+    }
+    if checks.iter().all(Check::is_well) {
+        checks.extend(database::all(config));
     }
     checks
 }

@@ -79,7 +79,8 @@ async fn activate_at(
         .collect::<Result<_, _>>()?;
     for site in chosen {
         let once = Submission::single(store.sources());
-        let begun = store.command_at_site::<act::ProtocolActivate>(&operator, site.id, once).await?;
+        let begun =
+            store.command_at_site::<act::ProtocolActivate>(&operator, site.id, once).await?;
         if let Begun::Fresh(command) = begun {
             activate(command, protocol.id, from).await?;
         }

@@ -10,7 +10,7 @@ use crate::commands::CommandError;
 
 /// Whether an argument names a file rather than something bundled.
 pub(in crate::commands) fn is_file_name(argument: &str) -> bool {
-    argument.contains('/') || argument.ends_with(".toml")
+    argument.contains('/') || Path::new(argument).extension().is_some_and(|it| it == "toml")
 }
 
 /// Reads a file of text.

@@ -70,7 +70,7 @@ pub(super) fn run(options: &Verify, output: &mut Output) -> Result<Outcome, Comm
         .map(|rule_set| rules::verify(rule_set, &at_hand, dictionary()))
         .map(|report| Answer::Proven { holds: report.holds(), report })
         .collect();
-    answers.extend(unreadable.iter().map(|errors| answer_of(errors)));
+    answers.extend(unreadable.iter().map(answer_of));
     if options.json {
         output.json(&answers)?;
     } else {

@@ -54,7 +54,8 @@ pub(super) fn run(options: Add, output: &mut Output) -> Result<Outcome, CommandE
     database.stop()?;
     let id = added?;
     if options.json {
-        output.json(&serde_json::json!({ "id": id.to_string(), "prefix": prefix, "name": name }))?;
+        output
+            .json(&serde_json::json!({ "id": id.to_string(), "prefix": prefix, "name": name }))?;
     } else {
         output.line(format!("Added {name} ({prefix})."))?;
     }

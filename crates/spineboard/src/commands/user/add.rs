@@ -4,8 +4,8 @@ use mdt::ids::UserId;
 use mdt::role::{Role, Specialty};
 use store::users::{NewUser, add_user};
 
-use super::password::NewPassword;
 use super::begin;
+use super::password::NewPassword;
 use crate::commands::site::by_prefix;
 use crate::commands::{CommandError, Outcome};
 use crate::config::{Config, ConfigFlags};
@@ -53,11 +53,11 @@ fn email(text: &str) -> Result<String, String> {
     if fits { Ok(text.to_lowercase()) } else { Err("not an e-mail address".into()) }
 }
 
-pub(super) fn run(options: Add, output: &mut Output) -> Result<Outcome, CommandError> {
+pub(super) fn run(options: &Add, output: &mut Output) -> Result<Outcome, CommandError> {
     let config = Config::load(&options.config)?;
     crate::logging::start(&config.log);
     let database = Database::visit(&config)?;
-    let added = block_on(&config, add(&database, &options));
+    let added = block_on(&config, add(&database, options));
     database.stop()?;
     let (id, password) = added?;
     if options.json {

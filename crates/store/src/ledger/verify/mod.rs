@@ -267,6 +267,7 @@ impl<'a> Verifier<'a> {
             lines: self.lines,
             entries: self.log.sealed(),
             waiting: self.log.waiting(),
+            checkpoints: self.counts.of(Kind::Checkpoint),
             checkpoint: self.log.last(),
             decisions,
         };

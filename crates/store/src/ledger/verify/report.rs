@@ -197,6 +197,8 @@ pub struct Report {
     pub entries: u64,
     /// How many events wait for their seal.
     pub waiting: u64,
+    /// How many checkpoints the bundle has.
+    pub checkpoints: u64,
     /// The last checkpoint.
     pub checkpoint: Option<LastCheckpoint>,
     /// How each check came out.
@@ -337,6 +339,7 @@ impl Findings {
             lines: facts.lines,
             entries: facts.entries,
             waiting: facts.waiting,
+            checkpoints: facts.checkpoints,
             checkpoint: facts.checkpoint,
             checks: checks.collect(),
             first_bad: first,
@@ -354,6 +357,7 @@ pub(super) struct Facts {
     pub(super) lines: u64,
     pub(super) entries: u64,
     pub(super) waiting: u64,
+    pub(super) checkpoints: u64,
     pub(super) checkpoint: Option<LastCheckpoint>,
     pub(super) decisions: Vec<DecisionReport>,
 }

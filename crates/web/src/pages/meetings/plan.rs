@@ -248,7 +248,5 @@ fn capacity(parser: &mut Parser<'_>) -> Option<u32> {
 /// The message with an upper-case first letter, as it stands beside a field.
 fn first_upper(message: &str) -> String {
     let mut letters = message.chars();
-    letters
-        .next()
-        .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -62,7 +62,8 @@ pub(super) async fn cancel(
     let reason = form.value("reason");
     if reason.is_empty() {
         let problem = "Say why the meeting is cancelled";
-        return refused(&app, &visitor, id, &form.input().with_problem("cancellation", problem)).await;
+        return refused(&app, &visitor, id, &form.input().with_problem("cancellation", problem))
+            .await;
     }
     let submission = form.submission()?;
     let begun =

@@ -177,7 +177,8 @@ fn row(rights: &Rights<'_>, entry: &AgendaEntry, place: usize, last: usize) -> A
     let orders = !meeting.state.is_terminal()
         && rights.may(Action::AgendaList)
         && entry.state != ItemState::Removed;
-    let address = paths::MeetingItemPlace { id: meeting.id.to_string(), item: entry.item.to_string() };
+    let address =
+        paths::MeetingItemPlace { id: meeting.id.to_string(), item: entry.item.to_string() };
     let step = || rights.form(address.to_string()).based_on(entry.row_version.to_string());
     let before_discussion = matches!(entry.state, ItemState::Proposed | ItemState::Listed);
     AgendaRow {
@@ -221,7 +222,8 @@ fn identity(patient: &AgendaPatient, number: &str) -> String {
 
 fn summary(entry: &AgendaEntry) -> String {
     let histology = entry.histology.as_deref().map(|code| label("histology", code));
-    let escc = entry.worst_escc.as_deref().map(|code| format!("ESCC {}", label("escc-grade", code)));
+    let escc =
+        entry.worst_escc.as_deref().map(|code| format!("ESCC {}", label("escc-grade", code)));
     let parts: Vec<String> = histology.into_iter().chain(escc).collect();
     if parts.is_empty() { "No facts recorded yet".to_owned() } else { parts.join(" · ") }
 }
@@ -279,7 +281,8 @@ fn add(app: &App, rights: &Rights<'_>, listable: &[ListableCase], input: &FormIn
         .map(|one| {
             let number = one.number.to_string();
             let name = name(&one.patient, &number);
-            let urgency = one.urgency.as_deref().map_or_else(String::new, |code| format!(", {code}"));
+            let urgency =
+                one.urgency.as_deref().map_or_else(String::new, |code| format!(", {code}"));
             let words = format!("{number} {name}, born {}{urgency}", one.patient.birth_date);
             Choice::new(number, words)
         })

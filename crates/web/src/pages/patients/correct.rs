@@ -160,6 +160,7 @@ fn comparison(
             base: side(base),
             theirs: side(&theirs),
             yours: side(yours),
+            as_before: true,
             settling,
         });
         kept.push((format!("was.{field}"), theirs));

@@ -132,7 +132,7 @@ fn shown(row: &PatientRow, particulars: &Particulars) -> SimilarPatient {
 }
 
 /// `19-Sep-1958 · NHS No. 999 087 1337`.
-pub(crate) fn identity(row: &PatientRow) -> String {
+pub(in crate::pages) fn identity(row: &PatientRow) -> String {
     let nhs = row.nhs_number.as_deref().map(|digits| format!("NHS No. {}", spaced(digits)));
     let hospital = row.hospital_number.as_deref().map(|number| format!("Hospital No. {number}"));
     let parts = std::iter::once(row.birth_date.to_string()).chain(nhs).chain(hospital);
@@ -140,7 +140,7 @@ pub(crate) fn identity(row: &PatientRow) -> String {
 }
 
 /// The digits of a stored NHS number as they are shown: 3-3-4.
-pub(crate) fn spaced(digits: &str) -> String {
+pub(in crate::pages) fn spaced(digits: &str) -> String {
     digits.parse::<mdt::nhs_number::NhsNumber>().map_or_else(|_| digits.to_owned(), |number| number.to_string())
 }
 

@@ -36,6 +36,30 @@ pub fn missing(input: &FormInput) -> Vec<Problem> {
         .collect()
 }
 
+/// Answers that the form does not offer, and answers that contradict each other: "none of these" or "not
+/// assessed" beside another answer of the same question.
+pub fn impossible(input: &FormInput) -> Vec<Problem> {
+    std::iter::once(fields::urgency())
+        .chain(fields::clock())
+        .chain(fields::sections(Vec::new(), input).into_iter().flat_map(|section| section.fields))
+        .filter(|field| !field.choices.is_empty())
+        .filter_map(|field| {
+            let given = input.values.get(&field.name)?;
+            let offered = |value: &String| field.choices.iter().any(|one| one.value == *value);
+            let alone = |value: &String| value.starts_with('_');
+            let label = field.label.trim_end_matches('?');
+            let message = if !given.iter().all(|value| value.is_empty() || offered(value)) {
+                format!("{label}: choose one of the answers")
+            } else if given.len() > 1 && (field.control != Control::Checkboxes || given.iter().any(alone)) {
+                format!("{label}: these answers contradict each other")
+            } else {
+                return None;
+            };
+            Some(Problem { field: field.name, message })
+        })
+        .collect()
+}
+
 fn needed(field: &FieldView) -> String {
     let label = field.label.trim_end_matches('?');
     if field.choices.iter().any(|choice| choice.value == "_not-assessed") {
@@ -49,12 +73,22 @@ fn needed(field: &FieldView) -> String {
 
 /// The lines of a referral as sent: title of each section, and label with value of each answered field.
 pub fn as_sent(input: &FormInput) -> Vec<(String, Vec<(String, String)>)> {
+    read(input, |_| true)
+}
+
+/// The same for a reader who sees no free text: only what was chosen from a list.
+pub fn as_coded(input: &FormInput) -> Vec<(String, Vec<(String, String)>)> {
+    read(input, |field| !field.choices.is_empty())
+}
+
+fn read(input: &FormInput, shown: fn(&FieldView) -> bool) -> Vec<(String, Vec<(String, String)>)> {
+    let lines = |fields: Vec<FieldView>| lines(fields.into_iter().filter(shown).collect(), input);
     let urgency = std::iter::once(fields::urgency()).chain(fields::clock()).collect();
-    let mut sections = vec![("Urgency".to_owned(), lines(urgency, input))];
+    let mut sections = vec![("Urgency".to_owned(), lines(urgency))];
     let levels: Vec<&str> =
         input.values.get("level").into_iter().flatten().map(String::as_str).collect();
     for section in fields::sections(Vec::new(), input) {
-        let mut lines = lines(section.fields, input);
+        let mut lines = lines(section.fields);
         if section.id == "spine" && !levels.is_empty() {
             lines.insert(0, ("Levels".to_owned(), levels.join(", ")));
         }
@@ -123,6 +157,26 @@ mod tests {
         for name in NEEDED_IN_EMERGENCY {
             assert!(all.contains(&name.to_owned()), "{name}");
         }
+    }
+
+    #[test]
+    fn an_answer_that_is_not_offered_or_contradicts_another_is_refused() {
+        let field_of = |pairs: &[(&str, &str)]| {
+            let input = FormInput::from_pairs(pairs.iter().copied());
+            impossible(&input).into_iter().map(|problem| problem.field).collect::<Vec<_>>()
+        };
+        assert_eq!(field_of(&[("urgency", "U9")]), ["urgency"]);
+        assert_eq!(field_of(&[("red-flags", "_none"), ("red-flags", "rf-night")]), ["red-flags"]);
+        assert_eq!(field_of(&[("kps", "70"), ("kps", "80")]), ["kps"]);
+        assert_eq!(field_of(&[("red-flags", "rf-night"), ("red-flags", "rf-gait"), ("kps", "")]), [""; 0]);
+    }
+
+    #[test]
+    fn a_reader_without_names_sees_no_free_text() {
+        let input = FormInput::from_pairs([("urgency", "U5"), ("question", "Re-irradiate Mrs Reid?")]);
+        let coded = as_coded(&input);
+        assert_eq!(coded.len(), 1);
+        assert_eq!(coded[0].1, [("How urgent is it?".to_owned(), "Routine".to_owned())]);
     }
 
     #[test]

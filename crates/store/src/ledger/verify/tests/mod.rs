@@ -50,7 +50,7 @@ fn a_whole_bundle_verifies_in_itself_and_under_the_key() {
 fn a_report_says_what_was_checked_and_what_the_decisions_rest_on() {
     let sample = Sample::new();
     let report = check(&write(&sample.site(), Some(&key())), &by_key());
-    assert_eq!((report.entries, report.waiting), (7, 0));
+    assert_eq!((report.entries, report.waiting, report.checkpoints), (7, 0, 3));
     assert_eq!(report.checkpoint.as_ref().map(|last| (last.number, last.size)), Some((3, 7)));
     let checked = |check| report.checks.iter().find(|one| one.check == check).unwrap().checked;
     assert_eq!(checked(Check::Evaluations), 2);

@@ -1,0 +1,129 @@
+//! The clock of a referral: what is due by when, as words, an instant and the time left.
+//!
+//! Targets: MRI within 24 hours of the suspicion in class U1, within a week in U2 (NICE QS56, National
+//! Institute for Health and Care Excellence, 2014 and 2023); the others are the defaults of the service.
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono_tz::Tz;
+use mdt::case::UrgencyClass;
+use mdt::display;
+use store::referrals::ReferralDocument;
+
+/// What is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Due {
+    /// `MRI`, `plan`, `discussion`.
+    pub(crate) what: &'static str,
+    /// By when.
+    pub(crate) at: DateTime<Utc>,
+}
+
+impl Due {
+    /// What is due for a referral of this class. Clocks of suspicion start with the suspicion where it is
+    /// known, the others when the referral was received.
+    pub(crate) fn of(
+        urgency: UrgencyClass,
+        document: Option<&ReferralDocument>,
+        sent_at: DateTime<Utc>,
+        zone: Tz,
+    ) -> Self {
+        let suspected = document.and_then(|document| suspected_at(document, sent_at, zone)).unwrap_or(sent_at);
+        let imaged = document.is_some_and(|document| document.answer("whole-spine-imaged") == Some("mri"));
+        let what = if imaged { "plan" } else { "MRI" };
+        match urgency {
+            UrgencyClass::U1 => Self { what, at: suspected + TimeDelta::hours(24) },
+            UrgencyClass::U2 => Self { what, at: suspected + TimeDelta::days(7) },
+            UrgencyClass::U3 => Self { what: "plan", at: sent_at + TimeDelta::hours(72) },
+            UrgencyClass::U4 => Self { what: "discussion", at: sent_at + TimeDelta::days(7) },
+            UrgencyClass::U5 => Self { what: "discussion", at: sent_at + TimeDelta::days(14) },
+        }
+    }
+
+    /// The limit has passed.
+    pub(crate) fn overdue(self, now: DateTime<Utc>) -> bool {
+        now > self.at
+    }
+
+    /// `MRI due Tue 16-Jun-2026 06:50`.
+    pub(crate) fn words(self, zone: Tz) -> String {
+        let local = self.at.with_timezone(&zone);
+        format!("{} due {}", self.what, local.format("%a %d-%b-%Y %H:%M"))
+    }
+
+    /// `22 h 18 min left`, `overdue 2 d 15 h`.
+    pub(crate) fn left(self, now: DateTime<Utc>) -> String {
+        if self.overdue(now) { format!("overdue {}", span(now - self.at)) } else { format!("{} left", span(self.at - now)) }
+    }
+}
+
+/// When cord compression was first suspected, as the referral states it; a day alone counts from its
+/// beginning, so that the clock is never too kind.
+pub(crate) fn suspected_at(document: &ReferralDocument, sent_at: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
+    let today = display::day_of(sent_at, zone);
+    moment(document.answer("t_suspect")?, today, zone).ok()
+}
+
+/// A day with or without a time, as typed.
+pub(crate) fn moment(text: &str, today: NaiveDate, zone: Tz) -> Result<DateTime<Utc>, display::DateError> {
+    if text.contains(':') {
+        return display::parse_date_time(text, today, zone);
+    }
+    let day = display::parse_date(text, today)?;
+    display::instant_of(day.and_time(chrono::NaiveTime::MIN), zone)
+}
+
+/// A span in the two largest units that count: `2 d 15 h`, `22 h 18 min`, `9 min`.
+pub(crate) fn span(time: TimeDelta) -> String {
+    let minutes = time.num_minutes().max(0);
+    let (days, hours, rest) = (minutes / (24 * 60), minutes / 60 % 24, minutes % 60);
+    match (days, hours) {
+        (0, 0) => format!("{rest} min"),
+        (0, _) => format!("{hours} h {rest} min"),
+        _ => format!("{days} d {hours} h"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    fn document(fields: &[(&str, &str)]) -> ReferralDocument {
+        ReferralDocument::of(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+    }
+
+    #[test]
+    fn an_emergency_runs_from_the_first_suspicion() {
+        let zone = chrono_tz::Europe::London;
+        let sent = document(&[("t_suspect", "15-Jun-2026 06:50")]);
+        let due = Due::of(UrgencyClass::U1, Some(&sent), at("2026-06-15T06:20:00Z"), zone);
+        assert_eq!(due.words(zone), "MRI due Tue 16-Jun-2026 06:50");
+        assert_eq!(due.left(at("2026-06-15T07:32:00Z")), "22 h 18 min left");
+        assert!(due.overdue(at("2026-06-16T05:51:00Z")));
+        assert_eq!(due.left(at("2026-06-18T20:50:00Z")), "overdue 2 d 15 h");
+    }
+
+    #[test]
+    fn after_the_mri_the_plan_is_due() {
+        let zone = chrono_tz::Europe::London;
+        let sent = document(&[("t_suspect", "15-Jun-2026"), ("whole-spine-imaged", "mri")]);
+        let due = Due::of(UrgencyClass::U2, Some(&sent), at("2026-06-15T12:00:00Z"), zone);
+        assert_eq!(due.words(zone), "plan due Mon 22-Jun-2026 00:00");
+    }
+
+    #[test]
+    fn without_a_document_the_clock_runs_from_the_sending() {
+        let due = Due::of(UrgencyClass::U5, None, at("2026-06-12T07:00:00Z"), Tz::UTC);
+        assert_eq!(due, Due { what: "discussion", at: at("2026-06-26T07:00:00Z") });
+    }
+
+    #[test]
+    fn a_span_says_its_two_largest_units() {
+        assert_eq!(span(TimeDelta::minutes(9)), "9 min");
+        assert_eq!(span(TimeDelta::minutes(60)), "1 h 0 min");
+        assert_eq!(span(TimeDelta::minutes(-5)), "0 min");
+    }
+}

@@ -1,0 +1,405 @@
+//! The decision of a case: the form while it is open, the record once it is signed.
+
+use axum::extract::State;
+use axum::response::Response;
+use mdt::coded::Coded;
+use mdt::decision::Agreement;
+use mdt::display;
+use mdt::permission::{Action, act};
+use mdt::role::Duty;
+use rules::Evaluation;
+use store::assessments;
+use store::decisions::read::{ActionItem, Decision, Sealed, SignedVersion};
+use store::decisions::{actions_of, seal_of};
+use store::{CaseKey, Reading};
+
+use super::form::{Shown, filled, why_nothing};
+use super::lines::Naming;
+use super::loaded::{self, Loaded};
+use crate::error::WebError;
+use crate::pages::asked::{case_number, id};
+use crate::pages::case::advice;
+use crate::pages::page;
+use crate::paths;
+use crate::present::score_card;
+use crate::state::App;
+use crate::view::decision::{
+    DecisionPage, NoDecisionPage, Seal, SignedAgreement, VersionRow, VoidNote,
+};
+use crate::view::{Empty, Link, RuleBadge, Tag, Tone};
+use crate::visitor::Visitor;
+
+/// Figures of a hash that tell versions apart in a table.
+const SHORT_HASH: usize = 12;
+
+pub(super) async fn decision(
+    path: paths::Decision,
+    State(app): State<App>,
+    visitor: Visitor,
+) -> Result<Response, WebError> {
+    let number = case_number(&path.number)?;
+    let (reading, loaded) = loaded::read::<act::CaseRead>(&app, &visitor, &number).await?;
+    let open = loaded.decisions.open().map(|(decision, draft)| (decision, draft.version));
+    let begins = open.is_none() && loaded.can_begin() && loaded.may_record(&visitor);
+    if (open.is_some() && loaded.is_named()) || begins {
+        loaded.record(reading, "decision", open).await?;
+        let shown = Shown::restored(&app, &visitor, &loaded).await?;
+        return page(&filled(&app, &visitor, &loaded, shown).await?);
+    }
+    if let Some((decision, version)) = loaded.decisions.latest_signed() {
+        let (decision, version) = (decision.clone(), version.clone());
+        return signed(&app, &visitor, reading, loaded, &decision, &version).await;
+    }
+    loaded.record(reading, "decision", open).await?;
+    let (text, link) = why_nothing(&loaded);
+    page(&NoDecisionPage {
+        shell: loaded.shell(&visitor, "Decision"),
+        banner: loaded.banner(&visitor),
+        tabs: loaded.tabs(&visitor),
+        nothing: Empty { text, link },
+    })
+}
+
+pub(super) async fn version(
+    path: paths::DecisionVersion,
+    State(app): State<App>,
+    visitor: Visitor,
+) -> Result<Response, WebError> {
+    let number = case_number(&path.number)?;
+    let (ordinal, version): (u32, u32) = (id(&path.ordinal)?, id(&path.version)?);
+    let (reading, loaded) = loaded::read::<act::CaseRead>(&app, &visitor, &number).await?;
+    let decision = loaded.decisions.0.iter().find(|decision| decision.ordinal == ordinal).cloned();
+    let decision = decision.ok_or(WebError::NotFound)?;
+    let found = decision.versions.iter().find(|one| one.version == version).cloned();
+    let found = found.ok_or(WebError::NotFound)?;
+    signed(&app, &visitor, reading, loaded, &decision, &found).await
+}
+
+/// What the record needs besides the document.
+struct Record<'a> {
+    visitor: &'a Visitor,
+    loaded: &'a Loaded,
+    decision: &'a Decision,
+    version: &'a SignedVersion,
+    /// Of the facts and under the protocol of the version.
+    evaluation: Option<Evaluation>,
+    actions: Vec<ActionItem>,
+    sealed: Option<Sealed>,
+}
+
+async fn signed(
+    app: &App,
+    visitor: &Visitor,
+    mut reading: Reading<act::CaseRead, CaseKey>,
+    loaded: Loaded,
+    decision: &Decision,
+    version: &SignedVersion,
+) -> Result<Response, WebError> {
+    let evaluation = evaluation_of(app, &mut reading, version).await?;
+    let actions = actions_of(&mut reading, version.id).await?;
+    let sealed = match version.signatures.first() {
+        Some(signature) => seal_of(&mut reading, signature.event).await?,
+        None => None,
+    };
+    loaded.record(reading, "decision", Some((decision, version.version))).await?;
+    let record =
+        Record { visitor, loaded: &loaded, decision, version, evaluation, actions, sealed };
+    page(&record.page())
+}
+
+/// The evaluation that the version rests on, made again.
+async fn evaluation_of(
+    app: &App,
+    reading: &mut Reading<act::CaseRead, CaseKey>,
+    version: &SignedVersion,
+) -> Result<Option<Evaluation>, WebError> {
+    let ordinal =
+        i32::try_from(version.document.basis.assessment_ordinal).map_err(|_| WebError::NotFound)?;
+    let assessment = assessments::numbered(reading, ordinal).await?;
+    let stored = assessments::evaluation_of(reading, assessment.id).await?;
+    let Some(stored) = stored.filter(|stored| stored.id == version.evaluation) else {
+        return Ok(None);
+    };
+    let compiled = app.store.compiled(stored.protocol_version).await?;
+    Ok(Some(assessments::evaluate(&compiled, &assessment.assessment)?))
+}
+
+impl Record<'_> {
+    fn page(&self) -> DecisionPage {
+        let (loaded, visitor, version) = (self.loaded, self.visitor, self.version);
+        let sites = |site| visitor.sites.name(site);
+        let naming = Naming { people: &loaded.names, sites: &sites, free_text: loaded.is_named() };
+        let mut record = naming.record(&version.document);
+        record.push(("Recorded".to_owned(), self.deed(&version.recorded)));
+        record.push(("Confirmed".to_owned(), self.deed(&version.confirmed)));
+        let title = format!("Decision, version {}", version.version);
+        DecisionPage {
+            shell: loaded.shell(visitor, title),
+            banner: loaded.banner(visitor),
+            tabs: loaded.tabs(visitor),
+            context: self.context(),
+            version: version.version.to_string(),
+            state: self.state(version),
+            signed: self.signed(version),
+            sentence: self.sentence(),
+            agreements: self.agreements(),
+            plan: naming.plan(&version.document.content),
+            record,
+            actions: self.actions(),
+            versions: self.versions(&naming),
+            rules: self.rules(),
+            rests_on: self.rests_on(),
+            hash: version.hash.to_string(),
+            seal: self.seal(),
+            links: self.links(),
+            void_note: self.void_note(),
+        }
+    }
+
+    fn time(&self, at: chrono::DateTime<chrono::Utc>) -> String {
+        display::date_time(at, self.loaded.zone(self.visitor))
+    }
+
+    fn deed(&self, deed: &store::decisions::read::Deed) -> String {
+        format!("{} by {}", self.time(deed.at), deed.name)
+    }
+
+    /// `Decision 1, from the meeting of Tue 16-Jun-2026`.
+    fn context(&self) -> String {
+        let place = self.loaded.place.as_ref();
+        let same = place.is_some_and(|place| place.meeting.id == self.decision.meeting);
+        if same {
+            self.loaded.place_in_words()
+        } else {
+            format!("Decision {} of the case", self.decision.ordinal)
+        }
+    }
+
+    fn is_latest(&self, version: &SignedVersion) -> bool {
+        self.decision.versions.last().is_some_and(|last| last.version == version.version)
+    }
+
+    fn state(&self, version: &SignedVersion) -> Tag {
+        if self.decision.is_voided() {
+            Tag::new(Tone::Crit, "Voided").with_icon()
+        } else if self.is_latest(version) {
+            Tag::new(Tone::Ok, "In force").with_icon()
+        } else {
+            Tag::new(Tone::Info, format!("Replaced by version {}", version.version + 1)).with_icon()
+        }
+    }
+
+    fn signed(&self, version: &SignedVersion) -> String {
+        let signatures = version.signatures.iter().map(|signature| {
+            let meaning = signature.meaning.label().to_lowercase();
+            format!("{}, {meaning}, {}", signature.signer.name, self.time(signature.signer.at))
+        });
+        signatures.collect::<Vec<_>>().join("; ")
+    }
+
+    fn sentence(&self) -> String {
+        if self.loaded.is_named() {
+            self.version.sentence.clone()
+        } else {
+            // The sentence holds free text and names of people.
+            format!(
+                "{}. The sentence that was read back is not shown to you.",
+                self.version.outcome.label()
+            )
+        }
+    }
+
+    fn agreements(&self) -> Vec<SignedAgreement> {
+        let rows = self.version.document.agreements.iter();
+        rows.map(|row| {
+            let id = &row.advice.rule_set;
+            let shown = self.evaluation.as_ref().and_then(|one| advice(one, id));
+            let words = row.words.clone().filter(|_| self.loaded.is_named());
+            let reason: Vec<String> = row
+                .reason
+                .map(|reason| reason.label().to_owned())
+                .into_iter()
+                .chain(words)
+                .collect();
+            let plain = || RuleBadge {
+                title: id.clone(),
+                version: format!("v{}", row.advice.version),
+                href: format!("/rules/{id}/{}", row.advice.version),
+            };
+            SignedAgreement {
+                score: shown.as_ref().map_or_else(
+                    || id.clone(),
+                    |shown| format!("{} {}", shown.title, shown.result),
+                ),
+                badge: shown.as_ref().map_or_else(plain, |shown| shown.badge.clone()),
+                strategy: shown.map(|shown| shown.strategies.join(" ")).unwrap_or_default(),
+                stated: stated(row.agreement),
+                reason: reason.join(": "),
+            }
+        })
+        .collect()
+    }
+
+    fn actions(&self) -> Vec<[String; 4]> {
+        let named = self.loaded.is_named();
+        self.actions
+            .iter()
+            .map(|action| {
+                let text = if named { action.text.clone() } else { "Not shown to you".to_owned() };
+                let owner = action.owner.as_ref().map(|(_, name)| name.clone()).unwrap_or_default();
+                let due = action.due.map(display::date).unwrap_or_default();
+                [text, owner, due, action.state.label().to_owned()]
+            })
+            .collect()
+    }
+
+    /// The latest first, each with what it changed.
+    fn versions(&self, naming: &Naming<'_>) -> Vec<VersionRow> {
+        let all = &self.decision.versions;
+        let rows = all.iter().enumerate().map(|(index, version)| {
+            let before = index.checked_sub(1).and_then(|index| all.get(index));
+            let hash = version.hash.to_string();
+            VersionRow {
+                version: version.version.to_string(),
+                href: self.address(version),
+                state: Some(self.state(version)),
+                changes: before.map_or_else(Vec::new, |before| {
+                    naming.changes(&before.document, &version.document)
+                }),
+                reason: self.reason(version),
+                by: version
+                    .signatures
+                    .iter()
+                    .map(|signature| signature.signer.name.clone())
+                    .collect::<Vec<_>>()
+                    .join(", "),
+                at: self.time(version.signed_at),
+                hash: hash.chars().take(SHORT_HASH).collect(),
+            }
+        });
+        let mut rows: Vec<VersionRow> = rows.collect();
+        rows.reverse();
+        rows
+    }
+
+    fn reason(&self, version: &SignedVersion) -> String {
+        match &version.amendment {
+            None => "First decision".to_owned(),
+            Some(amendment) if self.loaded.is_named() => {
+                format!("{}: {}", amendment.reason.label(), amendment.words)
+            }
+            Some(amendment) => amendment.reason.label().to_owned(),
+        }
+    }
+
+    fn address(&self, version: &SignedVersion) -> String {
+        let (ordinal, version) = (self.decision.ordinal, version.version);
+        format!("{}/decisions/{ordinal}/{version}", self.loaded.href())
+    }
+
+    /// The protocol and the rule sets that advised.
+    fn rules(&self) -> Vec<RuleBadge> {
+        let Some(evaluation) = &self.evaluation else { return Vec::new() };
+        let protocol = evaluation.compiled().protocol();
+        let protocol = RuleBadge {
+            title: protocol.id.clone(),
+            version: format!("v{}", protocol.version),
+            href: "/rules".to_owned(),
+        };
+        let advised = self.version.document.agreements.iter().filter_map(|row| {
+            let result = evaluation.result(&row.advice.rule_set, None)?;
+            Some(score_card::badge(result.rule_set()))
+        });
+        std::iter::once(protocol).chain(advised).collect()
+    }
+
+    fn rests_on(&self) -> Vec<Link> {
+        let (href, ordinal) = (self.loaded.href(), self.version.document.basis.assessment_ordinal);
+        vec![
+            Link::new(format!("Assessment {ordinal}"), format!("{href}/assessments/{ordinal}")),
+            Link::new("Evaluation", format!("{href}/evaluations/{ordinal}")),
+        ]
+    }
+
+    fn seal(&self) -> Seal {
+        match &self.sealed {
+            Some(sealed) => Seal::Sealed {
+                text: format!(
+                    "Entry {} of {}, checkpoint {}, {}",
+                    sealed.index + 1,
+                    sealed.size,
+                    sealed.checkpoint,
+                    self.time(sealed.sealed_at)
+                ),
+            },
+            None => Seal::Waiting,
+        }
+    }
+
+    /// What the visitor may do from here.
+    fn links(&self) -> Vec<Link> {
+        let (loaded, visitor) = (self.loaded, self.visitor);
+        let may = |action| visitor.actor.may(action, loaded.case.site);
+        let href = format!("{}/decision", loaded.href());
+        let mut links = Vec::new();
+        if may(Action::HistoryRead) {
+            let path = paths::AuditDecision {
+                id: self.decision.id.to_string(),
+                version: self.version.version.to_string(),
+            };
+            links.push(Link::new("Provenance", path.to_string()));
+        }
+        let latest = loaded.decisions.latest_signed().map(|(decision, _)| decision.id);
+        let current = latest == Some(self.decision.id)
+            && self.is_latest(self.version)
+            && !self.decision.is_voided()
+            && loaded.case.open;
+        let free = current && loaded.draft().is_none();
+        if free && may(Action::DecisionAmend) && loaded.on_duty(visitor, &[Duty::Chair]) {
+            links.push(Link::new("Amend", format!("{href}/amendment")));
+        }
+        if free && may(Action::DecisionVoid) {
+            links.push(Link::new("Void", format!("{href}/void")));
+        }
+        if loaded.draft().is_some() && loaded.is_named() {
+            links.push(Link::new("Open the draft", href));
+        }
+        links
+    }
+
+    fn void_note(&self) -> Option<VoidNote> {
+        let first = self.decision.void.first()?;
+        let reason = first.reason.label().to_lowercase();
+        let Some(second) = self.decision.void.get(1) else {
+            let asked = self.time(first.by.at);
+            let other = self.visitor.actor.user() != Some(first.by.user);
+            let may = self.visitor.actor.may(Action::DecisionVoid, self.loaded.case.site);
+            let address = format!("{}/decision/void", self.loaded.href());
+            return Some(VoidNote {
+                text: format!(
+                    "{} has asked to void this decision, {asked}: {reason}.",
+                    first.by.name
+                ),
+                agree: (other && may).then(|| Link::new("Agree", address)),
+                withdraw: None,
+            });
+        };
+        let (at, one, two) = (self.time(second.by.at), &first.by.name, &second.by.name);
+        Some(VoidNote {
+            text: format!("Voided {at} by {one} and {two}: {reason}."),
+            agree: None,
+            withdraw: None,
+        })
+    }
+}
+
+fn stated(agreement: Agreement) -> Tag {
+    let label = agreement.label();
+    match agreement {
+        Agreement::Follows => Tag::new(Tone::Ok, label).with_icon(),
+        Agreement::Partly | Agreement::Departs => Tag::new(Tone::Warn, label).with_icon(),
+        Agreement::Undetermined | Agreement::NoRecommendationGiven | Agreement::NotCompared => {
+            Tag::new(Tone::Plain, label)
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Confirming what was read back, and signing it.
+
+use axum::extract::State;
+use axum::response::Response;
+use mdt::permission::act;
+use rules::canonical::Hash;
+use store::Begun;
+use store::decisions::{confirm_decision, sign_decision};
+
+use super::form::{Shown, filled};
+use super::loaded;
+use crate::error::WebError;
+use crate::form::PostedForm;
+use crate::pages::asked::case_number;
+use crate::pages::sign_in::verify;
+use crate::pages::{invalid, see};
+use crate::paths;
+use crate::state::App;
+use crate::view::Tone;
+use crate::visitor::Visitor;
+
+/// The version of the draft that the page showed.
+pub(super) fn base(form: &PostedForm) -> Result<i32, WebError> {
+    form.number("base").ok_or_else(|| WebError::Malformed("the form has no base".to_owned()))
+}
+
+pub(super) async fn confirm(
+    path: paths::DecisionConfirmation,
+    State(app): State<App>,
+    visitor: Visitor,
+    form: PostedForm,
+) -> Result<Response, WebError> {
+    let number = case_number(&path.number)?;
+    let base = base(&form)?;
+    let shown: Hash = form
+        .value("sentence")
+        .parse()
+        .map_err(|_| WebError::Malformed("the form does not name the sentence".to_owned()))?;
+    let submission = form.submission()?;
+    let begun = app
+        .store
+        .command_on_case::<act::DecisionConfirm>(&visitor.actor, &number, submission)
+        .await?;
+    let location = match begun {
+        Begun::Repeated(location) => location,
+        Begun::Fresh(command) => confirm_decision(command, base, shown).await?.location,
+    };
+    visitor.flash(Tone::Ok, "The decision is confirmed; it waits to be signed.", None).await?;
+    Ok(see(&location))
+}
+
+pub(super) async fn sign(
+    path: paths::DecisionSignature,
+    State(app): State<App>,
+    visitor: Visitor,
+    form: PostedForm,
+) -> Result<Response, WebError> {
+    let number = case_number(&path.number)?;
+    let base = base(&form)?;
+    // Whoever may not sign is told so before a password is looked at.
+    app.store.read_case::<act::DecisionSign>(&visitor.actor, &number).await?.finish().await?;
+    if !is_own_password(&app, &visitor, &form).await? {
+        return wrong_password(&app, &visitor, &path.number, &form).await;
+    }
+    let submission = form.submission()?;
+    let begun =
+        app.store.command_on_case::<act::DecisionSign>(&visitor.actor, &number, submission).await?;
+    let location = match begun {
+        Begun::Repeated(location) => location,
+        Begun::Fresh(command) => sign_decision(command, base).await?.location,
+    };
+    visitor.flash(Tone::Ok, "The decision is signed.", None).await?;
+    Ok(see(&location))
+}
+
+/// Whether the form's password is the visitor's.
+pub(super) async fn is_own_password(
+    app: &App,
+    visitor: &Visitor,
+    form: &PostedForm,
+) -> Result<bool, WebError> {
+    let stored = app.store.password_hash(visitor.user()?).await?;
+    verify(app, stored, form.value("password")).await
+}
+
+async fn wrong_password(
+    app: &App,
+    visitor: &Visitor,
+    number: &str,
+    form: &PostedForm,
+) -> Result<Response, WebError> {
+    let number = case_number(number)?;
+    let (reading, loaded) = loaded::read::<act::CaseRead>(app, visitor, &number).await?;
+    let open = loaded.decisions.open().map(|(decision, draft)| (decision, draft.version));
+    loaded.record(reading, "decision", open).await?;
+    let signing = form.input().with_problem("password", "This is not your password");
+    let shown = Shown { signing, ..Shown::stored(&loaded) };
+    invalid(&filled(app, visitor, &loaded, shown).await?)
+}

@@ -1,0 +1,291 @@
+//! The inbox: referrals by state, most urgent first, and the one that is being answered.
+
+use std::collections::BTreeMap;
+
+use axum::extract::{Query, State};
+use axum::response::Response;
+use mdt::case::UrgencyClass;
+use mdt::coded::Coded;
+use mdt::display;
+use mdt::ids::{CaseId, ReferralId, UserId};
+use mdt::permission::{Action, act};
+use mdt::referral::{ReferralState, ReferralStep};
+use serde::Deserialize;
+use store::referrals::{self, InboxRow};
+
+use super::typed::input_of;
+use crate::error::WebError;
+use crate::form::PostedForm;
+use crate::pages::asked::{id, list_read};
+use crate::pages::clock::{Due, span, suspected_at};
+use crate::pages::page;
+use crate::state::App;
+use crate::view::referral_new::as_sent;
+use crate::view::referrals::{Emergency, ReferralRow, ReferralsPage, Triage, lists};
+use crate::view::{Choice, Empty, FormInput, Icon, Link, Pager, Section, Shell, Tag, Tone};
+use crate::visitor::Visitor;
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    list: String,
+    #[serde(default)]
+    open: String,
+}
+
+/// An answer that was refused: the page shows it again with what was typed.
+pub(super) struct Refused<'a> {
+    pub(super) step: ReferralStep,
+    pub(super) form: &'a PostedForm,
+    pub(super) input: FormInput,
+}
+
+pub(super) async fn list(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(asked): Query<Asked>,
+) -> Result<Response, WebError> {
+    let state = match asked.list.as_str() {
+        "" => ReferralState::Received,
+        code => ReferralState::from_code(code).map_err(|_| WebError::NotFound)?,
+    };
+    let open = if asked.open.is_empty() { None } else { Some(id(&asked.open)?) };
+    page(&filled(&app, &visitor, state, open, None).await?)
+}
+
+/// The page. Its event with the ids of all that it names is durable before it is shown.
+pub(super) async fn filled(
+    app: &App,
+    visitor: &Visitor,
+    state: ReferralState,
+    open: Option<ReferralId>,
+    refused: Option<Refused<'_>>,
+) -> Result<ReferralsPage, WebError> {
+    let mut reading = app.store.read_sites::<act::CaseList>(&visitor.actor).await?;
+    let rows = referrals::inbox(&mut reading, state).await?;
+    let counts = referrals::counts(&mut reading).await?;
+    let open = match open {
+        Some(id) => Some(referrals::open_referral(&mut reading, id).await?),
+        None => None,
+    };
+    let mut ids: Vec<CaseId> = rows.iter().chain(&open).map(|row| row.case).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let named = rows.iter().chain(&open).any(|row| row.name.is_some());
+    reading.record(list_read("referrals", &ids, named).data("state", state.code())).await?;
+    let names = app.store.user_names().await?;
+    let problem = refused.is_some();
+    let shell = visitor.shell("Referrals to triage", Some(Section::Worklist)).for_list(ids.len());
+    Ok(ReferralsPage {
+        shell: Shell { problem, ..shell },
+        subtitle: subtitle(app, visitor, state, &rows),
+        may_refer: visitor.may_somewhere(Action::ReferralSend),
+        lists: lists(state.code(), counted(&counts)),
+        emergency: rows.first().filter(|_| state == ReferralState::Received).and_then(|row| emergency(app, visitor, row)),
+        rows: rows
+            .iter()
+            .map(|row| shown(app, visitor, row, &names, open.as_ref().is_some_and(|open| open.id == row.id)))
+            .collect(),
+        pager: Pager { range: range(rows.len()), ..Pager::default() },
+        empty: match state {
+            ReferralState::Received => {
+                Empty::with_link("No new referrals.", Link::new("Accepted referrals", "/referrals?list=accepted"))
+            }
+            _ => Empty::new("No referral in this list."),
+        },
+        triage: open.as_ref().map(|row| triage(app, visitor, row, refused)),
+    })
+}
+
+/// In the order of the lists.
+fn counted(counts: &BTreeMap<ReferralState, usize>) -> [usize; 5] {
+    [
+        ReferralState::Received,
+        ReferralState::Accepted,
+        ReferralState::Returned,
+        ReferralState::Redirected,
+        ReferralState::Withdrawn,
+    ]
+    .map(|state| counts.get(&state).copied().unwrap_or(0))
+}
+
+fn range(count: usize) -> String {
+    match count {
+        1 => "1 referral".to_owned(),
+        200 => "The first 200 referrals".to_owned(),
+        count => format!("{count} referrals"),
+    }
+}
+
+fn subtitle(app: &App, visitor: &Visitor, state: ReferralState, rows: &[InboxRow]) -> String {
+    let zone = visitor.sites.zone(visitor.actor.home);
+    let now = app.now().with_timezone(&zone).format("%a %d-%b-%Y %H:%M");
+    let oldest = rows.iter().map(|row| row.sent_at).min().filter(|_| state == ReferralState::Received);
+    let waiting = oldest.map(|at| format!(" Oldest untriaged {}.", span(app.now() - at))).unwrap_or_default();
+    format!("{now}.{waiting} Most urgent first.")
+}
+
+/// Named where the reader may know the name, else by number, age and sex.
+fn name(app: &App, visitor: &Visitor, row: &InboxRow) -> String {
+    match &row.name {
+        Some(name) => name.to_string(),
+        None => unnamed(app, visitor, row),
+    }
+}
+
+fn unnamed(app: &App, visitor: &Visitor, row: &InboxRow) -> String {
+    let today = display::day_of(app.now(), visitor.sites.zone(row.site));
+    let age = row.birth_date.age_at(today).map(|age| format!(", {age} y")).unwrap_or_default();
+    format!("{}{age}", row.sex.label())
+}
+
+fn due(visitor: &Visitor, row: &InboxRow) -> Due {
+    Due::of(row.urgency, row.document.as_ref(), row.sent_at, visitor.sites.zone(row.site))
+}
+
+fn emergency(app: &App, visitor: &Visitor, row: &InboxRow) -> Option<Emergency> {
+    if row.urgency != UrgencyClass::U1 {
+        return None;
+    }
+    let zone = visitor.sites.zone(row.site);
+    let suspected = row.document.as_ref().and_then(|document| suspected_at(document, row.sent_at, zone));
+    let since = display::date_time(suspected.unwrap_or(row.sent_at), zone);
+    let due = due(visitor, row);
+    Some(Emergency {
+        headline: format!("{}: suspected cord compression since {since}.", name(app, visitor, row)),
+        text: format!(
+            "{}, {}. Do not wait for the meeting: call the on-call spinal team.",
+            capital(due.what, &due.words(zone)),
+            due.left(app.now()),
+        ),
+    })
+}
+
+/// The words with a capital, unless they begin with an abbreviation.
+fn capital(what: &str, words: &str) -> String {
+    if what == "MRI" { words.to_owned() } else { crate::pages::asked::capitalised(words) }
+}
+
+fn shown(
+    app: &App,
+    visitor: &Visitor,
+    row: &InboxRow,
+    names: &BTreeMap<UserId, String>,
+    open: bool,
+) -> ReferralRow {
+    let zone = visitor.sites.zone(row.site);
+    let due = due(visitor, row);
+    let sender = names.get(&row.sender).cloned().unwrap_or_default();
+    let nhs = row.nhs_number.as_deref().map(crate::pages::patients::spaced);
+    let number = nhs.map_or_else(|| row.number.to_string(), |nhs| format!("NHS No. {nhs}"));
+    let answered = row.state != ReferralState::Received;
+    let question = row.document.as_ref().and_then(|document| document.answer("question"));
+    ReferralRow {
+        name: name(app, visitor, row),
+        identity: match row.name {
+            Some(_) => format!("{} · {number}", row.birth_date),
+            None => row.number.to_string(),
+        },
+        href: format!("/cases/{}/referral", row.number),
+        icon: match row.urgency {
+            UrgencyClass::U1 => Icon::Clock,
+            UrgencyClass::U2 | UrgencyClass::U3 => Icon::Warn,
+            UrgencyClass::U4 | UrgencyClass::U5 => Icon::Info,
+        },
+        urgency: format!("{} {}", row.urgency.code(), row.urgency.label()),
+        clock: if answered { due.words(zone) } else { format!("{}, {}", due.words(zone), due.left(app.now())) },
+        from: format!("{}, {sender}", visitor.sites.name(row.sender_site)),
+        received: display::date_time(row.sent_at, zone),
+        question: question.map_or_else(|| "–".to_owned(), str::to_owned),
+        state: answered.then(|| Tag::new(Tone::Plain, row.state.label())),
+        answer: (may_triage(visitor, row) || may_withdraw(visitor, row))
+            .then(|| format!("/referrals?open={}#answer", row.id)),
+        open,
+    }
+}
+
+fn may_triage(visitor: &Visitor, row: &InboxRow) -> bool {
+    row.state == ReferralState::Received && visitor.actor.may(Action::ReferralTriage, row.site)
+}
+
+fn may_withdraw(visitor: &Visitor, row: &InboxRow) -> bool {
+    row.state == ReferralState::Received && visitor.actor.user() == Some(row.sender)
+}
+
+/// The sites to which a referral of this site can be redirected.
+pub(super) fn other_sites(visitor: &Visitor, site: mdt::ids::SiteId) -> Vec<Choice> {
+    let others = visitor.sites.0.iter().filter(|other| other.id != site);
+    let mut choices = vec![Choice::new("", "Choose a site")];
+    choices.extend(others.map(|other| Choice::new(other.id.to_string(), other.name.clone())));
+    choices
+}
+
+fn triage(app: &App, visitor: &Visitor, row: &InboxRow, refused: Option<Refused<'_>>) -> Triage {
+    let id = row.id.to_string();
+    let commands: [String; 4] = std::array::from_fn(|_| visitor.new_command_id());
+    let commands = commands.each_ref().map(String::as_str);
+    let sites = || other_sites(visitor, row.site);
+    let href = format!("/cases/{}/referral", row.number);
+    let mut triage = Triage::new(&id, &name(app, visitor, row), &href, commands, sites());
+    triage.summary = summary(visitor, row);
+    if let Some(Refused { step, form, input }) = refused {
+        let command = visitor.new_command_id();
+        match step {
+            ReferralStep::Accept => {
+                let accept = crate::view::FormView::new(format!("/referrals/{id}/acceptance"), command, &input);
+                triage.accept = Some(accept);
+            }
+            ReferralStep::Return => triage.give_back = Some(Triage::give_back_form(&id, &command, &input)),
+            ReferralStep::Redirect => triage.redirect = Some(Triage::redirect_form(&id, &command, sites(), &input)),
+            ReferralStep::Withdraw => triage.withdraw = Some(Triage::withdraw_form(&id, &command, &input)),
+        }
+        // Somebody else may have answered meanwhile: the refused form stays, with what was typed.
+        let typed = form.given("reason").is_some();
+        keep_allowed(&mut triage, visitor, row, Some(step).filter(|_| typed));
+        return triage;
+    }
+    keep_allowed(&mut triage, visitor, row, None);
+    triage
+}
+
+fn keep_allowed(triage: &mut Triage, visitor: &Visitor, row: &InboxRow, kept: Option<ReferralStep>) {
+    let triages = may_triage(visitor, row);
+    let keeps = |step, may: bool| may || kept == Some(step);
+    if !triages {
+        triage.accept = None;
+    }
+    if !keeps(ReferralStep::Return, triages) {
+        triage.give_back = None;
+    }
+    if !keeps(ReferralStep::Redirect, triages && visitor.sites.0.len() > 1) {
+        triage.redirect = None;
+    }
+    if !keeps(ReferralStep::Withdraw, may_withdraw(visitor, row)) {
+        triage.withdraw = None;
+    }
+}
+
+/// What matters for the answer.
+fn summary(visitor: &Visitor, row: &InboxRow) -> Vec<(String, String)> {
+    let zone = visitor.sites.zone(row.site);
+    let received = display::date_time(row.sent_at, zone);
+    let mut lines = vec![
+        ("Urgency".to_owned(), format!("{} {}, received {received}", row.urgency.code(), row.urgency.label())),
+        ("State".to_owned(), row.state.label().to_owned()),
+    ];
+    let Some(document) = &row.document else { return lines };
+    if let Some(question) = document.answer("question") {
+        lines.push(("Question".to_owned(), question.to_owned()));
+    }
+    let answers = as_sent(&input_of(document));
+    let open: Vec<String> = answers
+        .into_iter()
+        .flat_map(|(_, lines)| lines)
+        .filter(|(_, answer)| matches!(answer.as_str(), "Not assessed" | "Not known"))
+        .map(|(label, _)| label.trim_end_matches('?').to_owned())
+        .collect();
+    if !open.is_empty() {
+        lines.push(("Not assessed".to_owned(), open.join("; ")));
+    }
+    lines
+}
