@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test that cannot arrange should fail loudly")]
 
+pub mod story;
+
 use std::sync::Arc;
 
 use axum::Router;

@@ -1,5 +1,7 @@
 //! Users, their roles, and signing in.
 
+mod change;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -16,6 +18,8 @@ use crate::command::insert_event;
 use crate::error::on_constraint;
 use crate::scope::Scope;
 use crate::{Command, Committed, Store, StoreError};
+
+pub use change::{AccountChange, change_account};
 
 /// After this many failures the first lock falls; each further failure doubles it.
 const FAILURES_BEFORE_LOCK: i32 = 5;

@@ -400,6 +400,14 @@ pub struct Rule {
 #[typed_path("/admin/users")]
 pub struct Users;
 
+/// Changing an account.
+#[derive(Debug, Clone, Deserialize, TypedPath)]
+#[typed_path("/admin/users/{id}")]
+pub struct UserChange {
+    /// Id of the thing.
+    pub id: String,
+}
+
 /// Giving a role.
 #[derive(Debug, Clone, Deserialize, TypedPath)]
 #[typed_path("/admin/users/{id}/roles")]

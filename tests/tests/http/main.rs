@@ -1,4 +1,6 @@
 //! The application in process: every route, every command, every form, as a browser without JavaScript
 //! would use it.
 
+mod routes;
 mod sign_in;
+mod story;

@@ -283,7 +283,7 @@ impl Overview<'_> {
     fn question(&self, referral: &Referral) -> Question {
         let answer = |field: &str| referral.document.answer(field).unwrap_or_default().to_owned();
         Question {
-            history: answer("what_is_new"),
+            history: answer("whats_new"),
             question: answer("question"),
             source: Link::new("Referral", format!("{}/referral", self.href())),
         }

@@ -1,10 +1,12 @@
 //! The handlers, a file a noun: extract, call one function of the store, render or redirect.
 
 mod asked;
+mod assessments;
 mod case;
 mod clock;
 mod decisions;
 mod health;
+mod lesions;
 mod me;
 mod meetings;
 mod patients;
@@ -25,7 +27,7 @@ use crate::routes::Routes;
 
 /// All rows of the table.
 pub(crate) fn routes(routes: Routes) -> Routes {
-    [case::routes, decisions::routes, health::routes, sign_in::routes, me::routes, meetings::routes, patients::routes, rules::routes, plain::routes, drafts::routes, history::routes, cases::routes, referrals::routes].into_iter().fold(routes, |routes, add| add(routes))
+    [case::routes, assessments::routes, lesions::routes, decisions::routes, health::routes, sign_in::routes, me::routes, meetings::routes, patients::routes, rules::routes, plain::routes, drafts::routes, history::routes, cases::routes, referrals::routes].into_iter().fold(routes, |routes, add| add(routes))
 }
 
 /// A page.

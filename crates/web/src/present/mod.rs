@@ -3,5 +3,6 @@
 //! rule sets, those of facts from the dictionary.
 
 pub mod banner;
+pub mod facts;
 pub mod score_card;
 pub mod spine;

@@ -16,7 +16,7 @@ pub struct UsersPage {
     pub shell: Shell,
     /// Users of the administrator's sites.
     pub users: Vec<UserRow>,
-    /// Adds a user: `do` = `add`.
+    /// Adds a user: posts to `/admin/users`.
     pub add: ReasonForm,
     /// The user that is being changed: `?user={id}`.
     pub selected: Option<SelectedUser>,
@@ -35,10 +35,8 @@ pub struct UserRow {
     pub site: String,
     /// Roles that hold now: `Clinician (spinal surgery), chair`.
     pub roles: String,
-    /// `active`, `locked until 08:47`, `ended`.
+    /// `May sign in`, `May not sign in`.
     pub state: Tag,
-    /// `15-Jun-2026 07:58`, or `never`.
-    pub last_sign_in: String,
     /// Leads to this page with the user selected.
     pub href: String,
 }
@@ -48,28 +46,23 @@ pub struct UserRow {
 pub struct SelectedUser {
     /// `Dr P. Okafor`.
     pub name: String,
-    /// Changes name, e-mail, whether active: `do` = `change`.
-    pub change: ReasonForm,
-    /// Gives a role at a site: `do` = `grant`.
+    /// Changes name, e-mail, whether active: posts to `/admin/users/{id}`. None for a user of another site.
+    pub change: Option<ReasonForm>,
+    /// Gives a role at a site: posts to `/admin/users/{id}/roles`.
     pub grant: ReasonForm,
     /// Roles, each with the form that ends it.
     pub memberships: Vec<MembershipRow>,
-    /// Makes a new password and ends every session: `do` = `reset`.
-    pub reset: FormView,
-    /// Posted as `user` with each form.
-    pub id: String,
+    /// Makes a new password and ends every session: posts to `/admin/users/{id}/password`. None for a user of
+    /// another site.
+    pub reset: Option<FormView>,
 }
 
 /// A role at a site.
 #[derive(Debug, Clone)]
 pub struct MembershipRow {
-    /// Posted as `membership`.
-    pub id: String,
     /// `Chair at Northfield`.
     pub text: String,
-    /// `since 02-Jan-2026`.
-    pub since: String,
-    /// Ends it: `do` = `end`. None for the last administrator.
+    /// Ends it: posts to `/admin/users/{id}/roles/{membership}/end`. None where the administrator may not.
     pub end: Option<FormView>,
 }
 
@@ -103,21 +96,21 @@ impl UsersPage {
             FieldView::select("role", "First role there", choices.roles),
             specialty(choices.specialties),
         ];
-        form("add", command_id, None, fields.into(), input)
+        form("add", FormView::new("/admin/users", command_id, input), fields.into(), input)
     }
 }
 
 impl SelectedUser {
-    /// The forms of one user, without roles. `command_ids` are for change, grant and reset.
+    /// The forms of one user, without roles. `command_ids` are for change, grant and reset; the inputs for change
+    /// and grant.
     pub fn new(
         id: &str,
         name: &str,
         base: &str,
         command_ids: [&str; 3],
         choices: UserChoices,
-        input: &FormInput,
+        [changed, granted]: [&FormInput; 2],
     ) -> Self {
-        let none = FormInput::default();
         let active = vec![Choice::new("yes", "May sign in"), Choice::new("no", "May not sign in")];
         let change = vec![
             FieldView::text("name", "Name as it is shown"),
@@ -130,35 +123,30 @@ impl SelectedUser {
             specialty(choices.specialties),
         ];
         let [change_command, grant_command, reset_command] = command_ids;
+        let address = format!("/admin/users/{id}");
+        let changing = FormView::new(&address, change_command, changed).based_on(base);
+        let granting = FormView::new(format!("{address}/roles"), grant_command, granted);
         Self {
-            id: id.to_owned(),
             name: name.to_owned(),
-            change: form("change", change_command, Some(base), change, input),
-            grant: form("grant", grant_command, None, grant, &none),
+            change: Some(form("change", changing, change, changed)),
+            grant: form("grant", granting, grant, granted),
             memberships: Vec::new(),
-            reset: FormView::new("/admin/users", reset_command, &none),
+            reset: Some(FormView::new(format!("{address}/password"), reset_command, &FormInput::default())),
         }
     }
 
     /// Problems of whichever form was sent.
     pub fn problems(&self) -> Option<&FormView> {
-        [&self.change, &self.grant]
-            .into_iter()
+        self.change
+            .iter()
+            .chain([&self.grant])
             .map(|one| &one.form)
             .find(|form| !form.summary.is_empty())
     }
 }
 
 /// Ids begin with the name of the act, since the page has several such forms.
-fn form(
-    act: &str,
-    command_id: &str,
-    base: Option<&str>,
-    fields: Vec<FieldView>,
-    input: &FormInput,
-) -> ReasonForm {
-    let mut form = FormView::new("/admin/users", command_id, input);
-    form.base = base.map(str::to_owned);
+fn form(act: &str, form: FormView, fields: Vec<FieldView>, input: &FormInput) -> ReasonForm {
     let fields = fields.into_iter().map(|field| field.filled(input)).collect();
     ReasonForm { form, fields }.prefixed(act)
 }
@@ -171,9 +159,9 @@ pub struct SitesPage {
     pub shell: Shell,
     /// Sites of the installation.
     pub sites: Vec<SiteRow>,
-    /// Adds a site: `do` = `add`; fields `name`, `prefix`, `zone`. There for an administrator of the installation.
+    /// Adds a site: posts `name`, `prefix`, `zone` to `/admin/sites`.
     pub add: Option<ReasonForm>,
-    /// Changes the selected site: `?site={id}`; `do` = `change`; fields `name`, `zone`, `call`.
+    /// Changes the selected site, `?site={id}`: posts `name` and `zone` to `/admin/sites/{id}`.
     pub selected: Option<SelectedSite>,
 }
 
@@ -197,8 +185,6 @@ pub struct SiteRow {
 /// The site that is being changed.
 #[derive(Debug, Clone)]
 pub struct SelectedSite {
-    /// Posted as `site`.
-    pub id: String,
     /// `Northfield`.
     pub name: String,
     /// The form.
@@ -214,19 +200,17 @@ impl SitesPage {
                 .hint("2 to 4 letters, unique, for ever"),
             FieldView::text("zone", "Time zone").hint("For example Europe/London"),
         ];
-        site_form("add", command_id, None, fields, input)
+        form("add", FormView::new("/admin/sites", command_id, input), fields, input)
     }
 
     /// The form that changes a site.
-    pub fn change_form(command_id: &str, base: &str, input: &FormInput) -> ReasonForm {
+    pub fn change_form(id: &str, command_id: &str, base: &str, input: &FormInput) -> ReasonForm {
         let fields = vec![
             FieldView::text("name", "Name"),
             FieldView::text("zone", "Time zone").hint("For example Europe/London"),
-            FieldView::text("call", "Whom to call in an emergency")
-                .hint("For example: the on-call spinal team, extension 2222")
-                .optional(),
         ];
-        site_form("change", command_id, Some(base), fields, input)
+        let posting = FormView::new(format!("/admin/sites/{id}"), command_id, input).based_on(base);
+        form("change", posting, fields, input)
     }
 
     /// Problems of whichever form was sent.
@@ -237,18 +221,6 @@ impl SitesPage {
             .map(|one| &one.form)
             .find(|form| !form.summary.is_empty())
     }
-}
-
-fn site_form(
-    act: &str,
-    command_id: &str,
-    base: Option<&str>,
-    fields: Vec<FieldView>,
-    input: &FormInput,
-) -> ReasonForm {
-    let mut made = form(act, command_id, base, fields, input);
-    "/admin/sites".clone_into(&mut made.form.action);
-    made
 }
 
 fn specialty(choices: Vec<Choice>) -> FieldView {
@@ -274,7 +246,6 @@ impl Page for UsersPage {
             site: "Northfield".to_owned(),
             roles: "Clinician (spinal surgery), chair".to_owned(),
             state,
-            last_sign_in: "15-Jun-2026 07:58".to_owned(),
             href: "/admin/users?user=019e8f3a".to_owned(),
         };
         let page = |input: &FormInput| Self {
@@ -283,8 +254,8 @@ impl Page for UsersPage {
                 ..Shell::sample("Users", Section::Admin)
             },
             users: vec![
-                row("Dr P. Okafor", Tag::new(Tone::Ok, "Active")),
-                row("J. Adler", Tag::new(Tone::Warn, "Locked until 08:47")),
+                row("Dr P. Okafor", Tag::new(Tone::Ok, "May sign in")),
+                row("J. Adler", Tag::new(Tone::Warn, "May not sign in")),
             ],
             add: Self::add_form(SAMPLE_COMMAND, sample_choices(), input),
             selected: None,
@@ -301,19 +272,15 @@ impl Page for UsersPage {
             "2",
             [SAMPLE_COMMAND; 3],
             sample_choices(),
-            &chosen,
+            [&chosen, &none],
         );
         selected.memberships = vec![
             MembershipRow {
-                id: "1".to_owned(),
                 text: "Chair at Northfield".to_owned(),
-                since: "since 02-Jan-2026".to_owned(),
-                end: Some(FormView::new("/admin/users", SAMPLE_COMMAND, &none)),
+                end: Some(FormView::new("/admin/users/019e8f3a/roles/1/end", SAMPLE_COMMAND, &none)),
             },
             MembershipRow {
-                id: "2".to_owned(),
-                text: "Administrator at Northfield".to_owned(),
-                since: "since 05-Jan-2026".to_owned(),
+                text: "Administrator at Eastmoor".to_owned(),
                 end: None,
             },
         ];
@@ -364,9 +331,8 @@ impl Page for SitesPage {
         };
         let typed = FormInput::from_pairs([("name", "Northfield"), ("zone", "Europe/London")]);
         let selected = Some(SelectedSite {
-            id: "019e8f3a".to_owned(),
             name: "Northfield".to_owned(),
-            change: Self::change_form(SAMPLE_COMMAND, "1", &typed),
+            change: Self::change_form("019e8f3a", SAMPLE_COMMAND, "1", &typed),
         });
         let wrong = FormInput::from_pairs([("zone", "London")])
             .with_problem("zone", "There is no zone London");

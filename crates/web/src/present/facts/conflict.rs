@@ -132,11 +132,31 @@ impl Merge<'_> {
             }
             rows.extend(fact_row(difference));
         }
+        let beside = self.answers.iter().filter(|(key, _)| !rows.iter().any(|row| row.key == **key));
+        let beside: Vec<Row<'_>> = beside.filter_map(|(key, answer)| self.words_row(key, answer)).collect();
+        rows.extend(beside);
         rows.extend(gone.iter().filter(|level| !left_out.contains_key(level)).map(|level| self.gone_row(*level)));
         let touched = left_out.iter().filter(|(level, _)| levels.contains(level));
         rows.extend(touched.map(|(level, why)| self.left_row(*level, why)));
         rows.sort_by(|one, other| one.key.cmp(&other.key));
         rows
+    }
+
+    /// The same answer, but both changed the words beside it.
+    fn words_row<'a>(&'a self, key: &FactKey, answer: &'a Answer) -> Option<Row<'a>> {
+        let yours = answer.text.as_deref()?;
+        let base = self.base.and_then(|base| base.fact(&key.code, key.level));
+        let theirs = self.theirs.fact(&key.code, key.level)?;
+        let words = |recorded: Option<&RecordedFact>| recorded.and_then(|one| one.text.clone()).unwrap_or_default();
+        let saved = words(Some(theirs));
+        (saved != words(base) && saved != yours).then(|| Row {
+            key: key.clone(),
+            base,
+            theirs: Some(theirs),
+            yours: Some(answer),
+            yours_words: None,
+            by: By::Person,
+        })
     }
 
     /// They left a level out that the form still has.

@@ -1,0 +1,84 @@
+//! Changing another user's account.
+
+use mdt::event::{Change, Event, EventKind, SubjectKind};
+use mdt::ids::{SiteId, UserId};
+use mdt::permission::act;
+
+use crate::error::on_constraint;
+use crate::{Command, Committed, StoreError};
+
+/// What an administrator changes of an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountChange {
+    /// The name that pages and records show from now on.
+    pub display_name: String,
+    /// Sign-in address, lower case.
+    pub email: String,
+    /// Whether they may sign in.
+    pub active: bool,
+}
+
+/// Changes an account; one that may no longer sign in loses its sessions.
+///
+/// # Errors
+/// [`StoreError::Stale`] when it was changed since `base`; [`StoreError::Refused`] when the address is
+/// taken or the last administrator would be locked out; [`StoreError::NotFound`].
+pub async fn change_account(
+    mut command: Command<act::UserManage, SiteId>,
+    user: UserId,
+    change: AccountChange,
+    base: i32,
+) -> Result<Committed, StoreError> {
+    let before = sqlx::query!(
+        "select email, display_name, active, row_version from app_user where id = $1 for update",
+        user.uuid(),
+    )
+    .fetch_optional(command.connection())
+    .await?
+    .ok_or(StoreError::NotFound)?;
+    if before.row_version != base {
+        return Err(StoreError::Stale { base: base.into(), current: before.row_version.into() });
+    }
+    let changed = sqlx::query!(
+        r#"update app_user set email = $2, display_name = $3, active = $4, row_version = row_version + 1
+            where id = $1"#,
+        user.uuid(),
+        change.email,
+        change.display_name,
+        change.active,
+    )
+    .execute(command.connection())
+    .await
+    .map_err(StoreError::from);
+    on_constraint(changed.map(drop), "app_user_email_unique", || {
+        StoreError::Refused("another user has this address already".to_owned())
+    })?;
+    if !change.active {
+        end_access(&mut command, user).await?;
+    }
+    let mut event = Event::new(EventKind::UserChanged).subject(SubjectKind::User, user);
+    if before.active != change.active {
+        event = event.data("active", Change { from: before.active, to: change.active });
+    }
+    if before.email != change.email {
+        event = event.private("email", Change { from: before.email, to: change.email });
+    }
+    if before.display_name != change.display_name {
+        event = event.private("name", Change { from: before.display_name, to: change.display_name });
+    }
+    command.commit(event, "/admin/users").await
+}
+
+async fn end_access(command: &mut Command<act::UserManage, SiteId>, user: UserId) -> Result<(), StoreError> {
+    let administrators = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from membership m join app_user u on u.id = m.user_id
+            where m.role = 'administrator' and m.ended_at is null and u.active"#
+    )
+    .fetch_one(command.connection())
+    .await?;
+    if administrators == 0 {
+        return Err(StoreError::Refused("the last administrator cannot be locked out".to_owned()));
+    }
+    sqlx::query!("delete from session where user_id = $1", user.uuid()).execute(command.connection()).await?;
+    Ok(())
+}
