@@ -39,13 +39,22 @@ impl TestApp {
 
     /// A fresh one with these settings.
     pub async fn with(settings: Settings) -> Self {
-        let world = World::new().await;
+        Self::over(World::new().await, settings).await
+    }
+
+    /// The application over a world in which things have happened.
+    pub async fn over(world: World, settings: Settings) -> Self {
         let installation = world.store.installation().await.unwrap().unwrap();
         // The session layer dates its cookies by the machine's clock; this one starts there too.
         let session_clock = Arc::new(SteppedClock::new(mdt::clock::SystemClock.now()));
         let app = App::new(world.store.clone(), installation, session_clock.clone(), settings);
         let (router, table) = web::app::router(app.clone());
         Self { world, app, session_clock, table, router }
+    }
+
+    /// The application itself, to be served on a port.
+    pub fn router(&self) -> Router {
+        self.router.clone()
     }
 
     /// Somebody who has not signed in.
@@ -193,6 +202,12 @@ impl Page {
     pub fn text(&self) -> String {
         let main = self.first("main");
         if main.is_empty() { self.body.chars().take(2000).collect() } else { main }
+    }
+
+    /// The problems that a form names, or the beginning of the page.
+    pub fn problems(&self) -> String {
+        let named = self.all("[role=alert] li, .errsum li, .error-summary li").join(" | ");
+        if named.is_empty() { self.text().chars().take(600).collect() } else { named }
     }
 
     /// Whether the main part says this.

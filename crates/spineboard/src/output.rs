@@ -84,3 +84,37 @@ impl std::fmt::Debug for Output {
         formatter.debug_struct("Output").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Shared(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Shared {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn columns_are_as_wide_as_their_widest_cell_and_nothing_trails() {
+        let (out, messages) = (Shared::default(), Shared::default());
+        let mut output = Output::to(out.clone(), messages.clone());
+        let rows = [["a", "Ångström", ""], ["bbb", "c", "d"]];
+        let rows: Vec<Vec<String>> =
+            rows.iter().map(|row| row.iter().map(ToString::to_string).collect()).collect();
+        output.table(&rows).unwrap();
+        output.message("not part of the result");
+        let text = String::from_utf8(out.0.lock().unwrap().clone()).unwrap();
+        assert_eq!(text, "a    Ångström\nbbb  c         d\n");
+        assert!(messages.0.lock().unwrap().starts_with(b"not part"));
+    }
+}

@@ -1,12 +1,14 @@
-//! What a serving process does besides answering: it seals the audit logs.
+//! What a serving process does besides answering: it seals the audit logs each second and removes
+//! old drafts, receipts and sessions each hour.
 //!
-//! Every process tries; an advisory lock in the database lets one of them work on a site at a time.
+//! Every process tries: for sealing, an advisory lock in the database lets one of them work on a
+//! site at a time; purging twice does no harm.
 
 use std::time::Duration;
 
 use chrono::TimeDelta;
 use store::ledger::{LedgerKey, Sweep};
-use store::{Store, StoreError};
+use store::{Purged, Store, StoreError};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use crate::shutdown::Shutdown;
@@ -15,15 +17,18 @@ use crate::shutdown::Shutdown;
 const SEAL_EVERY: Duration = Duration::from_secs(1);
 /// How often the whole log is looked through for events that came very late.
 const SWEEP_EVERY: Duration = Duration::from_hours(1);
+/// How often what is past its time is removed.
+const PURGE_EVERY: Duration = Duration::from_hours(1);
 /// How often it is checked that nothing waits too long, and how long that is.
 const CHECK_EVERY: Duration = Duration::from_mins(1);
 const TOO_LONG: TimeDelta = TimeDelta::seconds(60);
 
-/// Seals until the program is to stop, and a last time then.
+/// Works until the program is to stop, and seals a last time then.
 pub async fn run(store: Store, key: LedgerKey, shutdown: Shutdown) {
     let mut tick = interval(SEAL_EVERY);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut worker = Worker { store, key, swept: None, checked: Instant::now(), failing: false };
+    let mut worker =
+        Worker { store, key, swept: None, purged: None, checked: Instant::now(), failing: false };
     let stop = shutdown.requested();
     tokio::pin!(stop);
     loop {
@@ -40,6 +45,7 @@ struct Worker {
     key: LedgerKey,
     /// When the whole log was last looked through.
     swept: Option<Instant>,
+    purged: Option<Instant>,
     checked: Instant,
     /// Whether the last attempt failed: said once, and once more when it works again.
     failing: bool,
@@ -51,6 +57,10 @@ impl Worker {
         let sweep = if whole { Sweep::Whole } else { Sweep::Recent };
         if self.seal(sweep).await && whole {
             self.swept = Some(Instant::now());
+        }
+        if self.purged.is_none_or(|at| at.elapsed() >= PURGE_EVERY) {
+            self.purged = Some(Instant::now());
+            self.purge().await;
         }
         if self.checked.elapsed() >= CHECK_EVERY {
             self.checked = Instant::now();
@@ -74,6 +84,21 @@ impl Worker {
         }
         self.failing = outcome.is_err();
         outcome.is_ok()
+    }
+
+    async fn purge(&self) {
+        match self.store.purge().await {
+            Ok(gone) if gone == Purged::default() => {}
+            Ok(gone) => tracing::info!(
+                purged.drafts = gone.drafts,
+                purged.receipts = gone.receipts,
+                purged.sessions = gone.sessions,
+                "removed what was past its time"
+            ),
+            Err(error) => {
+                tracing::warn!(error = %error, "nothing was purged; next time in an hour")
+            }
+        }
     }
 
     /// Events that wait for more than a minute are an alarm, whoever should have sealed them.

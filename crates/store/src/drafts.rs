@@ -8,7 +8,7 @@ use crate::scope::Scope;
 use crate::{Store, StoreError};
 
 /// A draft lives this long after its last save.
-const KEPT_FOR: TimeDelta = TimeDelta::days(14);
+pub(crate) const KEPT_FOR: TimeDelta = TimeDelta::days(14);
 
 /// Which form, about which object: `assessment` of `NF-2026-0148`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,6 +7,7 @@
 
 mod access;
 pub mod assessments;
+pub mod audit;
 pub mod cases;
 mod command;
 pub mod drafts;
@@ -17,6 +18,7 @@ pub mod meetings;
 pub mod migrate;
 pub mod password;
 pub mod patients;
+mod purge;
 pub mod referrals;
 pub mod rule_sets;
 mod scope;
@@ -32,5 +34,6 @@ pub mod worklist;
 pub use access::{CaseKey, MeetingKey, PatientKey, ReferralKey};
 pub use command::{Begun, Command, Committed, Reading, Submission};
 pub use error::StoreError;
+pub use purge::Purged;
 pub use sessions::{SessionKey, SessionRow};
 pub use store::Store;

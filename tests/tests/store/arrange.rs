@@ -1,4 +1,4 @@
-//! A case that stands at a given place of the story: registered, referred, assessed, listed, in session.
+//! A case at a given place of the story: referred, assessed, listed, in session, signed.
 
 use std::sync::Arc;
 
@@ -47,8 +47,11 @@ const FACTS: [(&str, &str); 8] = [
 
 /// A world with one case in it.
 pub struct Story {
+    /// Its database, clock and cast.
     pub world: World,
+    /// The case.
     pub number: CaseNumber,
+    /// The meeting.
     pub meeting: MeetingId,
 }
 
@@ -86,13 +89,14 @@ impl Story {
     /// The same, with the decision signed.
     pub async fn signed() -> Self {
         let story = Self::in_session().await;
-        story.record(&plan(&story).await).await.unwrap();
+        story.record(&plan_of(&story).await).await.unwrap();
         story.read_back().await.unwrap();
         story.confirm().await.unwrap();
         story.sign().await.unwrap();
         story
     }
 
+    /// A command on the case by somebody of the cast.
     pub async fn command<A: Act>(&self, email: &str) -> Command<A, CaseKey> {
         let actor = self.world.actor(email).await;
         self.command_once(&actor, self.world.once()).await
@@ -124,6 +128,7 @@ impl Story {
         (stored.id, advice_of(&evaluation))
     }
 
+    /// The decisions of the case.
     pub async fn decisions(&self) -> CaseDecisions {
         let actor = self.world.actor(COORDINATOR).await;
         let store = &self.world.store;
@@ -133,6 +138,7 @@ impl Story {
         decisions
     }
 
+    /// The draft that is open.
     pub async fn draft(&self) -> Draft {
         self.decisions().await.open().unwrap().1.clone()
     }
@@ -146,6 +152,7 @@ impl Story {
         self.record_as(CHAIR, fields, self.base().await).await
     }
 
+    /// Records these fields as somebody, based on a version of the draft.
     pub async fn record_as(
         &self,
         email: &str,
@@ -158,23 +165,27 @@ impl Story {
         record_decision(self.command(email).await, recording).await
     }
 
+    /// The fields as the domain reads them.
     pub fn parsed(&self, fields: &[(String, String)]) -> ParsedForm {
         let parsed = parse(fields, self.world.store.sources().now().date_naive());
         assert_eq!(parsed.problems, []);
         parsed
     }
 
+    /// Reads the draft back as the chair.
     pub async fn read_back(&self) -> Result<Committed, StoreError> {
         let base = self.base().await.unwrap_or(0);
         read_back_decision(self.command(CHAIR).await, ReadBack::Saved { base }).await
     }
 
+    /// Confirms what was read back as the chair.
     pub async fn confirm(&self) -> Result<Committed, StoreError> {
         let draft = self.draft().await;
         let shown = Hash::of(draft.sentence.unwrap_or_default().as_bytes());
         confirm_decision(self.command(CHAIR).await, draft.row_version, shown).await
     }
 
+    /// Signs as the chair.
     pub async fn sign(&self) -> Result<Committed, StoreError> {
         let base = self.base().await.unwrap_or(0);
         sign_decision(self.command(CHAIR).await, base).await
@@ -202,18 +213,17 @@ pub async fn referred(world: &World, family: &str) -> CaseNumber {
         urgency: UrgencyClass::U3,
         document: ReferralDocument::of([question]),
     };
-    let sent = referrals::send(fresh(begun.unwrap()), &referral).await.unwrap();
-    let number = sent.location.split('/').find_map(|part| part.parse().ok());
-    number.unwrap_or_else(|| panic!("{} names the case", sent.location))
+    referrals::send(fresh(begun.unwrap()), &referral).await.unwrap().0
 }
 
 /// A meeting of Northfield with chair and scribe.
 pub async fn planned(world: &World, starts_at: DateTime<Utc>) -> MeetingId {
-    let done = plan(world, starts_at, CHAIR).await.unwrap();
+    let done = plan_at(world, starts_at).await.unwrap();
     done.location.rsplit('/').next().unwrap().parse().unwrap()
 }
 
-async fn plan(world: &World, starts_at: DateTime<Utc>, chair: &str) -> Result<Committed, StoreError> {
+/// Plans a meeting that begins then.
+pub async fn plan_at(world: &World, starts_at: DateTime<Utc>) -> Result<Committed, StoreError> {
     let actor = world.actor(COORDINATOR).await;
     let begun = world.store.command_at_site::<act::MeetingPlan>(&actor, world.northfield, world.once()).await;
     let meeting = NewMeeting {
@@ -223,7 +233,7 @@ async fn plan(world: &World, starts_at: DateTime<Utc>, chair: &str) -> Result<Co
         ends_at: starts_at + TimeDelta::minutes(90),
         place: None,
         capacity: Some(12),
-        chair: world.user(chair).await,
+        chair: world.user(CHAIR).await,
         nominated_clinician: None,
         scribe: Some(world.user(SCRIBE).await),
     };
@@ -231,7 +241,7 @@ async fn plan(world: &World, starts_at: DateTime<Utc>, chair: &str) -> Result<Co
 }
 
 /// A plan of one treatment that follows whatever the scores advise.
-pub async fn plan_fields(story: &Story) -> Vec<(String, String)> {
+pub async fn plan_of(story: &Story) -> Vec<(String, String)> {
     let chair = story.world.user(CHAIR).await.to_string();
     let (_, advising) = story.advice().await;
     let mut fields = vec![
@@ -251,5 +261,3 @@ pub async fn plan_fields(story: &Story) -> Vec<(String, String)> {
     }
     fields
 }
-
-pub use plan_fields as plan_of;

@@ -27,7 +27,7 @@ pub fn default_data_directory() -> (PathBuf, Option<PathBuf>) {
     }
 }
 
-/// A data directory. [`DataDirectory::lock`] makes it ours for as long as the lock lives.
+/// A data directory; a lock in it, which a cluster holds, makes it one process's own.
 #[derive(Debug, Clone)]
 pub struct DataDirectory {
     root: PathBuf,

@@ -114,3 +114,37 @@ fn a_file_that_does_not_parse_is_shown_with_its_line() {
     let missing = run(&["rules", "verify", "no/such/file.toml"], "");
     assert_eq!(missing.status.code(), Some(2));
 }
+
+/// The published cases of the three scores, as one list, the way a script would ask.
+#[test]
+fn the_golden_cases_come_out_with_their_published_totals() {
+    const SCORES: [&str; 3] = ["sins-2010", "tokuhashi-2005", "tomita-2001"];
+    let text = include_str!("../../../clinical/tests/golden-cases.json");
+    let cases: Vec<Value> = serde_json::from_str(text).unwrap();
+    let expected = |case: &Value| -> Vec<Value> {
+        let results = case["expect"]["results"].as_array().cloned().unwrap_or_default();
+        results
+            .into_iter()
+            .filter(|result| SCORES.contains(&result["rule_set"].as_str().unwrap()))
+            .collect()
+    };
+    let cases: Vec<Value> = cases.into_iter().filter(|case| !expected(case).is_empty()).collect();
+    assert!(cases.len() >= 70, "only {} golden cases", cases.len());
+    let facts: Vec<&Value> = cases.iter().map(|case| &case["facts"]).collect();
+    let input = serde_json::to_string(&facts).unwrap();
+    let evaluations = json(&run(&["evaluate", "-", "--json"], &input));
+    for (case, evaluation) in cases.iter().zip(evaluations.as_array().unwrap()) {
+        for wanted in expected(case) {
+            let results = evaluation["results"].as_array().unwrap();
+            let found = results.iter().find(|result| {
+                result["rule_set"] == wanted["rule_set"]
+                    && (wanted["level"].is_null() || result["level"] == wanted["level"])
+            });
+            let found = found.unwrap();
+            for part in ["total", "bands"] {
+                let same = wanted[part].is_null() || wanted[part] == found[part];
+                assert!(same, "{} {}: {}", case["id"], wanted["rule_set"], found[part]);
+            }
+        }
+    }
+}

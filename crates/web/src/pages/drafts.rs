@@ -31,6 +31,11 @@ async fn save(
 ) -> Result<Response, WebError> {
     let form = FormKind::from_code(&form).map_err(|_| WebError::NotFound)?;
     let key = DraftKey::new(form, &object).map_err(|_| WebError::NotFound)?;
+    if posted.value("do") == "discard" {
+        draft::drop(&app, &visitor, form, key.object()).await;
+        visitor.flash(Tone::Ok, "The draft was dropped.", None).await?;
+        return Ok(see(&draft::page_of(form, key.object())));
+    }
     let note = draft::save(&app, &visitor, form, key.object(), &posted).await?;
     if !wants_page(&headers) {
         return Ok(StatusCode::NO_CONTENT.into_response());

@@ -16,6 +16,8 @@ mod rules;
 mod referrals;
 mod cases;
 mod history;
+mod admin;
+mod worklist;
 mod sign_in;
 
 use askama::Template;
@@ -27,7 +29,7 @@ use crate::routes::Routes;
 
 /// All rows of the table.
 pub(crate) fn routes(routes: Routes) -> Routes {
-    [case::routes, assessments::routes, lesions::routes, decisions::routes, health::routes, sign_in::routes, me::routes, meetings::routes, patients::routes, rules::routes, plain::routes, drafts::routes, history::routes, cases::routes, referrals::routes].into_iter().fold(routes, |routes, add| add(routes))
+    [case::routes, assessments::routes, lesions::routes, decisions::routes, health::routes, sign_in::routes, me::routes, meetings::routes, patients::routes, rules::routes, plain::routes, drafts::routes, worklist::routes, admin::routes, history::routes, cases::routes, referrals::routes].into_iter().fold(routes, |routes, add| add(routes))
 }
 
 /// A page.

@@ -26,6 +26,7 @@ use mdt::ids::UserId;
 use rules::Evaluation;
 
 use self::points::Points;
+use self::posted::OFFERED;
 use crate::view::FormInput;
 use crate::view::fact::{FactRow, FactSection, LesionSection, Standing};
 
@@ -90,6 +91,7 @@ impl Sheet<'_> {
     pub fn lesions(&self, index: Option<&str>) -> Vec<LesionSection> {
         let mut levels: Vec<VertebralLevel> = self.base.map(Assessment::levels).unwrap_or_default();
         levels.extend(self.answers.keys().filter_map(|key| key.level));
+        levels.extend(self.input.values.get(OFFERED).into_iter().flatten().filter_map(|level| level.parse::<VertebralLevel>().ok()));
         levels.sort();
         levels.dedup();
         levels.sort_by_key(|level| index != Some(level.code()));
@@ -132,7 +134,15 @@ impl Sheet<'_> {
             },
             folded: None,
             href: format!("{}/lesions/{level}", self.case_href),
+            tick: self.tick(level),
         }
+    }
+
+    /// The box of a level that the base does not have.
+    fn tick(&self, level: VertebralLevel) -> Option<bool> {
+        let listed = self.base.is_some_and(|base| base.levels().contains(&level));
+        let name = field_name(&FactKey::lesion(level, "level"));
+        (!listed).then(|| self.input.has(&name, level.code()))
     }
 
     /// `6 facts carried over from 12-Jun-2026: lytic, ESCC 0`.

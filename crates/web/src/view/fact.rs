@@ -263,6 +263,21 @@ pub struct LesionSection {
     pub folded: Option<String>,
     /// Lesion page.
     pub href: String,
+    /// The level is offered, not recorded: whether its box (field `lesion.T10.level`) is ticked. None for a lesion of
+    /// the base.
+    pub tick: Option<bool>,
+}
+
+impl LesionSection {
+    /// Name of the box that lists the level.
+    pub fn tick_name(&self) -> String {
+        format!("lesion.{}.level", self.level)
+    }
+
+    /// Its element id: what an error summary links to.
+    pub fn tick_id(&self) -> String {
+        id_of(&self.tick_name())
+    }
 }
 
 impl FactSection {

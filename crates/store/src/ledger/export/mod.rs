@@ -18,7 +18,7 @@ use super::key::LedgerKey;
 use super::note::NoteError;
 use super::seal::of_site;
 use super::verify::{Recompute, Report, Trust, verify};
-use crate::{CaseKey, Command, Reading, Store, StoreError};
+use crate::{CaseKey, Command, MeetingKey, Reading, Store, StoreError};
 
 /// Why a bundle cannot be exported or the log not be verified.
 #[derive(Debug, thiserror::Error)]
@@ -80,6 +80,13 @@ impl ReadsLog for act::LedgerVerify {}
 
 impl<A: ReadsLog> From<&Reading<A, SiteId>> for LogPermit {
     fn from(reading: &Reading<A, SiteId>) -> Self {
+        Self { site: reading.site(), case: None }
+    }
+}
+
+/// Of the site that held the meeting: its chair may verify the log that the meeting's cases are in.
+impl<A: ReadsLog> From<&Reading<A, MeetingKey>> for LogPermit {
+    fn from(reading: &Reading<A, MeetingKey>) -> Self {
         Self { site: reading.site(), case: None }
     }
 }

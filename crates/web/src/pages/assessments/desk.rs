@@ -8,7 +8,6 @@ use chrono::DateTime;
 use chrono_tz::Tz;
 use clinical::assessment::AnswerErrors;
 use mdt::case_number::CaseNumber;
-use mdt::coded::Coded;
 use mdt::display;
 use mdt::event::{Event, EventKind, SubjectKind};
 use mdt::form_draft::FormKind;
@@ -18,7 +17,7 @@ use rules::{Compiled, Evaluation};
 use store::assessments::{self, StoredAssessment, StoredEvaluation};
 use store::cases::{self, CaseHead};
 use store::referrals::{self, Referral};
-use store::{CaseKey, Reading, StoreError};
+use store::{CaseKey, Reading};
 
 use crate::draft::{self, Restored};
 use crate::error::WebError;
@@ -272,15 +271,6 @@ pub(crate) fn totals_line(evaluation: &Evaluation) -> String {
         format!("{} {total}{place}", result.rule_set().short_title)
     });
     one.collect::<Vec<_>>().join(", ")
-}
-
-/// A missing thing is a missing page, and nothing else is.
-pub(crate) fn not_found_as_none<T>(found: Result<T, StoreError>) -> Result<Option<T>, WebError> {
-    match found {
-        Ok(found) => Ok(Some(found)),
-        Err(StoreError::NotFound) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
 }
 
 #[cfg(test)]

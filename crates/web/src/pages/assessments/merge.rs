@@ -4,13 +4,13 @@ use axum::response::Response;
 use clinical::assessment::Answers;
 use store::assessments::{self, StoredAssessment};
 
-use super::desk::{Desk, Work, at_ordinal, open, totals_line, typed};
+use super::desk::{Desk, Work, at_ordinal, open, typed};
 use super::save::Saving;
 use crate::error::WebError;
 use crate::pages::conflict;
 use crate::present::banner;
 use crate::present::facts::conflict::{Keeps, Merge};
-use crate::present::facts::posted::{self, Fields, Sender};
+use crate::present::facts::posted::{self, Fields};
 use crate::present::facts::preview::preview;
 use crate::present::score_card;
 use crate::view::conflict::{Columns, ConflictPage, Effect};
@@ -47,7 +47,7 @@ pub(super) async fn save(saving: &Saving<'_>) -> Result<Response, WebError> {
     let fields = posted::fields(&content, saving.sender, base.as_ref().map(|base| &base.assessment), &now);
     let Ok(answers) = Answers::parse(&fields, &now) else {
         // Only text that was readable a moment ago gets here; reading it again says what is wrong now.
-        return saving.save(&content, &fields, Sender::Assessment).await;
+        return saving.save(&content, &fields, saving.sender).await;
     };
     let names = saving.app.user_names().await?;
     let merge = Merge {
@@ -59,7 +59,11 @@ pub(super) async fn save(saving: &Saving<'_>) -> Result<Response, WebError> {
         zone,
     };
     match merge.settled(&keeps) {
-        Ok(settled) => saving.save(&settled, &settled, Sender::Assessment).await,
+        Ok(mut settled) => {
+            // Every answer has its source by now, and what was taken from an assessment may have none.
+            settled.retain(|(name, _)| !name.starts_with("default."));
+            saving.save(&posted::on_page(&settled, saving.sender), &settled, saving.sender).await
+        }
         Err(_) => show(saving, &keeps, true).await,
     }
 }

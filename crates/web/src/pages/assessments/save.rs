@@ -94,7 +94,7 @@ impl Saving<'_> {
                 return self.again(content, sender, Some(&errors), fields).await;
             }
         };
-        if posted::lacks_source(content, fields) {
+        if posted::lacks_source(content, fields) || !posted::unticked(content).is_empty() {
             drop(command);
             return self.again(content, sender, None, fields).await;
         }
@@ -144,6 +144,10 @@ impl Saving<'_> {
         let mut work = desk.work(content, sender, errors);
         if posted::lacks_source(content, fields) {
             work.input = work.input.with_problem(DEFAULT_SOURCE, NO_SOURCE);
+        }
+        for level in posted::unticked(content) {
+            let words = format!("Lesion at {level}: it has answers, so tick it, or take them away");
+            work.input = work.input.with_problem(format!("lesion.{level}.level"), words);
         }
         match sender {
             Sender::Assessment => invalid(&form::form_page(self.visitor, &desk, &work, None)),

@@ -148,15 +148,12 @@ fn empty(visitor: &Visitor, asked: &Asked, input: &FormInput) -> Empty {
 fn shown(app: &App, visitor: &Visitor, row: &Row) -> CaseRow {
     let zone = visitor.sites.zone(row.site);
     let today = display::day_of(app.now(), zone);
-    let (name, identity) = match &row.name {
-        Some(name) => {
-            let nhs = row.nhs_number.as_deref().map(|digits| format!(" · NHS No. {}", spaced(digits)));
-            (name.to_string(), format!("{}{}", row.birth_date, nhs.unwrap_or_default()))
-        }
-        None => {
-            let age = row.birth_date.age_at(today).map(|age| format!(", {age} y")).unwrap_or_default();
-            (format!("{}{age}", row.sex.label()), String::new())
-        }
+    let (name, identity) = if let Some(name) = &row.name {
+        let nhs = row.nhs_number.as_deref().map(|digits| format!(" · NHS No. {}", spaced(digits)));
+        (name.to_string(), format!("{}{}", row.birth_date, nhs.unwrap_or_default()))
+    } else {
+        let age = row.birth_date.age_at(today).map(|age| format!(", {age} y")).unwrap_or_default();
+        (format!("{}{age}", row.sex.label()), String::new())
     };
     CaseRow {
         name,

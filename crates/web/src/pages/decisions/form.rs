@@ -10,7 +10,7 @@ use mdt::meeting::ItemState;
 use mdt::permission::Action;
 use mdt::role::Duty;
 use rules::canonical::Hash;
-use store::decisions::read::{Deed, Draft};
+use store::decisions::read::Deed;
 
 use super::lists::{agreements, depart_reasons, lists};
 use super::loaded::Loaded;
@@ -332,11 +332,6 @@ pub(super) fn why_nothing(loaded: &Loaded) -> (String, Option<Link>) {
         _ => "No decision yet. The case is no longer on an open agenda.".to_owned(),
     };
     (words, Some(agenda))
-}
-
-/// The version of the stored draft, for the acts on it.
-pub(super) fn base_of(draft: &Draft) -> String {
-    draft.row_version.to_string()
 }
 
 #[cfg(test)]

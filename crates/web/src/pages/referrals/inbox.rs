@@ -71,8 +71,8 @@ pub(super) async fn filled(
     let mut ids: Vec<CaseId> = rows.iter().chain(&open).map(|row| row.case).collect();
     ids.sort_unstable();
     ids.dedup();
-    let named = rows.iter().chain(&open).any(|row| row.name.is_some());
-    reading.record(list_read("referrals", &ids, named).data("state", state.code())).await?;
+    let with_names = rows.iter().chain(&open).any(|row| row.name.is_some());
+    reading.record(list_read("referrals", &ids, with_names).data("state", state.code())).await?;
     let names = app.store.user_names().await?;
     let problem = refused.is_some();
     let shell = visitor.shell("Referrals to triage", Some(Section::Worklist)).for_list(ids.len());

@@ -135,9 +135,10 @@ pub(super) async fn send(
     let zone = visitor.sites.zone(known.site);
     let born = known.particulars.birth_date;
     let typed = typed::parse(&form, Circumstances { now: app.now(), zone, born, again }).and_then(|typed| {
-        match addressed(&form, known.site) {
-            true => Ok(typed),
-            false => Err(form.input().with_problem("site", "Meeting: choose one of the meetings")),
+        if addressed(&form, known.site) {
+            Ok(typed)
+        } else {
+            Err(form.input().with_problem("site", "Meeting: choose one of the meetings"))
         }
     });
     let (urgency, document) = match typed {

@@ -211,7 +211,7 @@ mod tests {
 
     #[test]
     fn levels_have_to_be_levels() {
-        assert_eq!(problem_of(&[("level", "T13")], "level"), "T13 is no level: write it under unusual numbering");
+        assert_eq!(problem_of(&[("level", "T14")], "level"), "T14 is no level: write it under unusual numbering");
         assert_eq!(
             problem_of(&[("index-lesion", "T8")], "index-lesion"),
             "T8 is not among the levels that are ticked"

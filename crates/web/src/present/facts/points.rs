@@ -42,8 +42,9 @@ impl Points {
 
     fn worked_out(compiled: &Arc<Compiled>) -> Self {
         let mut points = Self::default();
-        let scores = || compiled.rule_sets().iter().filter(|one| one.score().is_some());
-        for score in scores() {
+        let mut scores: Vec<_> = compiled.rule_sets().iter().filter(|one| one.score().is_some()).collect();
+        scores.sort_by_key(|score| &score.id);
+        for score in scores {
             let rests_on = compiled.asked_facts(&score.id).into_iter().chain(compiled.read_facts(&score.id));
             for entry in rests_on.filter_map(|code| dictionary().entry(code)).filter(|entry| entry.code() != "level") {
                 for value in values(entry) {
@@ -82,10 +83,10 @@ impl Points {
         shares.iter().map(|share| format!("{} {}", share.score, or(&share.points))).collect::<Vec<_>>().join(" · ")
     }
 
-    /// `Tok 3, kidney, uterus · Tom 2, moderate growth`; empty where the answer alone moves nothing.
+    /// `Tok 3 (kidney, uterus) · Tom 2 (moderate growth)`; empty where the answer alone moves nothing.
     pub fn gives(&self, code: &str, value: &str) -> String {
         let shares = self.shares(code, value).iter().map(|share| {
-            let label = share.label.as_ref().map(|label| format!(", {}", label.to_lowercase())).unwrap_or_default();
+            let label = share.label.as_ref().map(|label| format!(" ({})", label.to_lowercase())).unwrap_or_default();
             format!("{} {}{label}", share.score, or(&share.points))
         });
         shares.collect::<Vec<_>>().join(" · ")
@@ -225,8 +226,8 @@ mod tests {
     #[test]
     fn a_tumour_says_which_groups_it_falls_into() {
         let gives = core().gives("histology", "renal-cell");
-        assert!(gives.starts_with("Tok 3, kidney"), "{gives}");
-        assert!(gives.contains(" · Tom 2, "), "{gives}");
+        assert!(gives.starts_with("Tok 3 (kidney"), "{gives}");
+        assert!(gives.contains(" · Tom 2 (moderate growth"), "{gives}");
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub type Fields = Vec<(String, String)>;
 pub const DEFAULT_SOURCE: &str = "default.source";
 /// Date of observation that holds for every answer without its own.
 pub const DEFAULT_OBSERVED: &str = "default.observed";
+/// A level that the form offers to list, repeated: its box may be unticked.
+pub const OFFERED: &str = "offered";
 /// A box of the marking form, repeated for each level.
 const TICK: &str = "level";
 /// Why levels are left out, in the marking form.
@@ -135,6 +137,21 @@ fn marks(content: &[(String, String)]) -> Fields {
     listed.chain(ticks).chain(left_out).collect()
 }
 
+/// Fields of the domain as the page of their sender has them: the inverse of what [`fields`] does to the marking form.
+pub fn on_page(fields: &[(String, String)], sender: Sender) -> Fields {
+    if sender != Sender::Levels {
+        return fields.to_vec();
+    }
+    let control = |(name, value): &(String, String)| match name.strip_prefix("lesion.") {
+        Some(rest) if rest.ends_with("._left-out") => Some((REASON.to_owned(), value.clone())),
+        Some(rest) if rest.ends_with(".level") => Some((TICK.to_owned(), value.clone())),
+        Some("_listed") => None,
+        _ if name == TICK || name == REASON => None,
+        _ => Some((name.clone(), value.clone())),
+    };
+    fields.iter().filter_map(control).collect()
+}
+
 /// Lists of records come filled with their rows; left as they are they say nothing, unless their box is ticked.
 fn unchanged_records(
     content: &[(String, String)],
@@ -163,6 +180,19 @@ pub fn lacks_source(content: &[(String, String)], fields: &[(String, String)]) -
     let asked = content.iter().any(|(name, _)| name == DEFAULT_SOURCE);
     let stated = |fact: &str| ["source", "stated"].iter().any(|beside| !value(fields, &format!("{fact}.{beside}")).is_empty());
     asked && answered(fields).into_iter().any(|(fact, known)| known && !stated(fact))
+}
+
+/// Levels that the form offered, with answers but without a tick: one of the two is a mistake.
+pub fn unticked(content: &[(String, String)]) -> Vec<VertebralLevel> {
+    let offered = content.iter().filter(|(name, _)| name == OFFERED).filter_map(|(_, level)| level.parse().ok());
+    let answered = answered(content);
+    offered
+        .filter(|level: &VertebralLevel| {
+            let of_level = format!("lesion.{level}.");
+            value(content, &format!("{of_level}level")).is_empty()
+                && answered.keys().any(|fact| fact.starts_with(&of_level))
+        })
+        .collect()
 }
 
 /// What was typed, with what is wrong with it.

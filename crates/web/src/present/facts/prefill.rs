@@ -8,7 +8,7 @@ use clinical::level::VertebralLevel;
 use rules::types::{FactType, Scope};
 use store::referrals::ReferralDocument;
 
-use super::posted::Fields;
+use super::posted::{Fields, OFFERED};
 
 /// Answers of the referral under the names of the assessment's fields. What the dictionary does not take, and what
 /// says only that nobody has looked, is left open.
@@ -27,12 +27,15 @@ pub fn fields(document: &ReferralDocument, now: &DateTime<Tz>) -> Fields {
         let of_fact: Fields = of_fact.filter(|(_, value)| value == "_none" || !value.starts_with('_')).collect();
         Answers::parse(&of_fact, now).is_ok_and(|answers| !answers.is_empty()).then_some(of_fact)
     });
-    case_facts.flatten().collect()
+    let offered = levels(document).into_iter().flat_map(|level| {
+        [(OFFERED.to_owned(), level.to_string()), (format!("lesion.{level}.level"), level.to_string())]
+    });
+    case_facts.flatten().chain(offered).collect()
 }
 
-/// The levels that the referral names, from head to foot.
+/// The levels that the referral names, the index level among them, from head to foot.
 pub fn levels(document: &ReferralDocument) -> Vec<VertebralLevel> {
-    let named = document.fields.get("level").into_iter().flatten();
+    let named = ["level", "index-lesion"].iter().filter_map(|field| document.fields.get(*field)).flatten();
     let mut levels: Vec<VertebralLevel> = named.filter_map(|level| level.parse().ok()).collect();
     levels.sort();
     levels.dedup();
@@ -65,6 +68,10 @@ mod tests {
             ("case.kps", "60"),
             ("case.red-flags", "rf-gait"),
             ("case.red-flags", "rf-night"),
+            ("offered", "T9"),
+            ("lesion.T9.level", "T9"),
+            ("offered", "T12"),
+            ("lesion.T12.level", "T12"),
         ];
         assert_eq!(fields(&document, &now), expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
         let levels: Vec<String> = levels(&document).iter().map(ToString::to_string).collect();

@@ -2,12 +2,12 @@
 
 use chrono::TimeDelta;
 use clinical::assessment::{FactKey, RecordedFact, fact_values, field_name};
-use clinical::dictionary::{Choice as Answerable, Entry, Precision, dictionary};
+use clinical::dictionary::{Choice as Answerable, Entry, Precision};
 use clinical::level::VertebralLevel;
 use mdt::display;
 use rules::result::Grade;
 use rules::types::FactType;
-use rules::value::{Fact, FactValue};
+use rules::value::Fact;
 
 use super::{Sheet, lists, words};
 use crate::present::score_card;
@@ -223,9 +223,4 @@ fn typed(entry: &Entry, figures: bool, lines: bool) -> Kind {
     let others = entry.entry_units.iter().map(|one| Choice::new(&one.code, &one.unit));
     let units = if entry.entry_units.is_empty() { Vec::new() } else { std::iter::once(own).chain(others).collect() };
     Kind::Typed { value: String::new(), unit: entry.unit.clone(), units, figures, lines, was: String::new() }
-}
-
-/// The words of a value of the dictionary; used where only the value is at hand.
-pub(super) fn value_words(code: &str, value: &FactValue) -> String {
-    dictionary().entry(code).map(|entry| entry.shown(value)).unwrap_or_default()
 }

@@ -112,10 +112,11 @@ fn keys(code: &str, result: &RuleResult<'_>, assessment: &Assessment) -> Vec<Fac
 }
 
 fn minis(evaluation: &Evaluation) -> Vec<MiniTotal> {
-    let (of_case, of_lesions): (Vec<_>, Vec<_>) = evaluation
+    let (mut of_case, of_lesions): (Vec<_>, Vec<_>) = evaluation
         .results()
         .filter(|result| result.rule_set().score().is_some())
         .partition(|result| result.level().is_none());
+    of_case.sort_by_key(|result| &result.rule_set().id);
     of_case.iter().chain(&of_lesions).filter_map(mini).collect()
 }
 

@@ -161,6 +161,7 @@ pub fn lesion(level: &str, title: &str, folded: Option<&str>) -> LesionSection {
         },
         folded: folded.map(str::to_owned),
         href: format!("/cases/NF-2026-0148/lesions/{level}"),
+        tick: None,
     }
 }
 

@@ -1,0 +1,119 @@
+//! What a meeting sees of a case when it decides: the facts and the bands that count.
+
+use clinical::assessment::Assessment;
+use rules::Evaluation;
+use rules::value::FactValue;
+
+/// Tumours that radiation alone controls well.
+const SENSITIVE: [&str; 9] = [
+    "breast", "prostate", "lymphoma", "myeloma", "plasmacytoma", "leukaemia", "seminoma", "lung-sclc", "ovary",
+];
+/// The grades of compression, from none to the worst.
+const GRADES: [&str; 6] = ["0", "1a", "1b", "1c", "2", "3"];
+/// The grade from which the cord is pressed.
+const PRESSED: usize = 4;
+
+/// The facts and results that a decision rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Situation {
+    pub(super) kps: Option<i64>,
+    /// Weakness of any degree.
+    pub(super) deficit: bool,
+    /// No useful movement.
+    pub(super) paralysed: bool,
+    /// Sensitive to radiation.
+    pub(super) sensitive: bool,
+    /// Metastases in organs.
+    pub(super) organs: bool,
+    pub(super) levels: Vec<String>,
+    /// The level that the decision is about.
+    pub(super) index: String,
+    /// The worst grade and its level.
+    pub(super) escc: Option<(usize, String)>,
+    /// The highest possible SINS and its level.
+    pub(super) sins: Option<(i64, String)>,
+    pub(super) mechanical: bool,
+    /// The bands that remain possible.
+    pub(super) tomita: Vec<String>,
+    pub(super) tokuhashi: Vec<String>,
+}
+
+impl Situation {
+    pub(super) fn of(assessment: &Assessment, evaluation: &Evaluation) -> Self {
+        let code = |fact: &str| text(assessment.value(fact, None));
+        let levels: Vec<String> = assessment.levels().iter().map(ToString::to_string).collect();
+        let frankel = code("frankel").unwrap_or_default();
+        let index = code("index-lesion").or_else(|| levels.first().cloned()).unwrap_or_default();
+        let kps = match assessment.value("kps", None) {
+            Some(FactValue::Integer(kps)) => Some(*kps),
+            _ => None,
+        };
+        let bands = |rule_set: &str| {
+            let bands = evaluation.result(rule_set, None).map(|result| result.bands()).unwrap_or_default();
+            bands.into_iter().map(|band| band.id.clone()).collect()
+        };
+        Self {
+            kps,
+            deficit: matches!(frankel.as_str(), "A" | "B" | "C" | "D"),
+            paralysed: matches!(frankel.as_str(), "A" | "B"),
+            sensitive: code("histology").is_some_and(|tumour| SENSITIVE.contains(&tumour.as_str())),
+            organs: code("visceral-metastases").is_some_and(|answer| answer == "present"),
+            escc: worst_escc(assessment),
+            sins: highest_sins(evaluation, &levels),
+            mechanical: assessment.levels().into_iter().any(|level| {
+                text(assessment.value("sins-pain", Some(level))).is_some_and(|pain| pain == "mechanical")
+            }),
+            levels,
+            index,
+            tomita: bands("tomita-2001"),
+            tokuhashi: bands("tokuhashi-2005"),
+        }
+    }
+
+    /// Whether the cord is pressed.
+    pub(super) fn pressed(&self) -> bool {
+        self.escc.as_ref().is_some_and(|(grade, _)| *grade >= PRESSED)
+    }
+
+    /// The highest possible SINS; 0 where there is none.
+    pub(super) fn sins_total(&self) -> i64 {
+        self.sins.as_ref().map_or(0, |(total, _)| *total)
+    }
+
+    /// `ESCC 2 at T10`.
+    pub(super) fn escc_words(&self) -> String {
+        let grade = self.escc.as_ref().and_then(|(grade, level)| Some((GRADES.get(*grade)?, level)));
+        grade.map_or_else(|| "ESCC not read".to_owned(), |(grade, level)| format!("ESCC {grade} at {level}"))
+    }
+
+    /// `SINS 13 at L1`.
+    pub(super) fn sins_words(&self) -> String {
+        let sins = self.sins.as_ref();
+        sins.map_or_else(|| "SINS not known".to_owned(), |(total, level)| format!("SINS {total} at {level}"))
+    }
+}
+
+fn text(value: Option<&FactValue>) -> Option<String> {
+    match value? {
+        FactValue::Code(code) => Some(code.clone()),
+        _ => None,
+    }
+}
+
+fn worst_escc(assessment: &Assessment) -> Option<(usize, String)> {
+    let graded = assessment.levels().into_iter().filter_map(|level| {
+        let grade = text(assessment.value("escc-grade", Some(level)))?;
+        let grade = GRADES.iter().position(|known| *known == grade)?;
+        Some((grade, level.to_string()))
+    });
+    // Of equal grades the upper level counts.
+    graded.reduce(|worst, one| if one.0 > worst.0 { one } else { worst })
+}
+
+fn highest_sins(evaluation: &Evaluation, levels: &[String]) -> Option<(i64, String)> {
+    let totals = levels.iter().filter_map(|level| {
+        let total = evaluation.result("sins-2010", Some(level))?.total()?.max;
+        Some((total, level.clone()))
+    });
+    totals.reduce(|highest, one| if one.0 > highest.0 { one } else { highest })
+}

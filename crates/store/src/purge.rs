@@ -1,0 +1,128 @@
+//! The hourly purge of what was never part of the record: old drafts, old receipts of commands,
+//! sessions and failed sign-ins that are over.
+//!
+//! Drafts and receipts belong to one user each, by policy also for us; so the purge goes through
+//! the users one by one, in one transaction that ends in one event if anything went.
+
+use chrono::TimeDelta;
+use mdt::actor::Actor;
+use mdt::event::{Event, EventKind};
+use mdt::ids::UserId;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::scope::Scope;
+use crate::{Store, StoreError, drafts};
+
+/// How long a second sending of a form is recognised.
+const RECEIPTS_KEPT_FOR: TimeDelta = TimeDelta::days(30);
+/// How long failed sign-ins count against an address.
+const ATTEMPTS_KEPT_FOR: TimeDelta = TimeDelta::days(1);
+
+/// How many rows a purge removed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Purged {
+    /// Drafts of forms.
+    pub drafts: u64,
+    /// Receipts of commands.
+    pub receipts: u64,
+    /// Sessions that had ended.
+    pub sessions: u64,
+    /// Counts of failed sign-ins.
+    pub attempts: u64,
+}
+
+impl Store {
+    /// Removes what is past its time. Doing it twice, or in two processes at once, does no harm.
+    ///
+    /// # Errors
+    /// When the database cannot be reached; then nothing was removed.
+    pub async fn purge(&self) -> Result<Purged, StoreError> {
+        let installation = self.installation().await?;
+        let Some(installation) = installation else { return Ok(Purged::default()) };
+        let job = Actor::job(installation.site);
+        let now = self.sources().now();
+        let mut purged = Purged::default();
+        let mut transaction = Scope::of(&job).open(self.pool()).await?;
+        for user in owners(&mut transaction).await? {
+            Scope { user: Some(user), ..Scope::of(&job) }.apply(&mut transaction).await?;
+            let drafts =
+                sqlx::query!("delete from form_draft where saved_at < $1", now - drafts::KEPT_FOR);
+            purged.drafts += drafts.execute(&mut *transaction).await?.rows_affected();
+            let receipts = sqlx::query!(
+                "delete from command_receipt where received_at < $1",
+                now - RECEIPTS_KEPT_FOR
+            );
+            purged.receipts += receipts.execute(&mut *transaction).await?.rows_affected();
+        }
+        let sessions = sqlx::query!("delete from session where expires_at < $1", now);
+        purged.sessions = sessions.execute(&mut *transaction).await?.rows_affected();
+        let attempts = sqlx::query!(
+            "delete from sign_in_attempt where last_at < $1 and (locked_until is null or locked_until < $2)",
+            now - ATTEMPTS_KEPT_FOR,
+            now,
+        );
+        purged.attempts = attempts.execute(&mut *transaction).await?.rows_affected();
+        if purged.drafts > 0 {
+            Scope::of(&job).apply(&mut transaction).await?;
+            let event = Event::new(EventKind::DraftsPurged).data("drafts", count(purged.drafts));
+            self.write_into(&mut transaction, &job, installation.site, event).await?;
+        }
+        transaction.commit().await?;
+        Ok(purged)
+    }
+}
+
+/// The users, and the nobody that the command line's and the jobs' receipts belong to.
+async fn owners(connection: &mut PgConnection) -> Result<Vec<UserId>, StoreError> {
+    let mut owners = sqlx::query_scalar!(r#"select id as "id: UserId" from app_user order by id"#)
+        .fetch_all(connection)
+        .await?;
+    owners.push(UserId::from(Uuid::nil()));
+    Ok(owners)
+}
+
+fn count(rows: u64) -> i64 {
+    i64::try_from(rows).unwrap_or(i64::MAX)
+}
+
+#[cfg(all(test, feature = "testing"))]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+    use crate::drafts::DraftKey;
+    use crate::testing::World;
+
+    #[tokio::test]
+    async fn a_draft_goes_after_14_days_with_one_event_and_not_before() {
+        let world = World::new().await;
+        let user = world.user("coordinator@northfield.example").await;
+        let key = DraftKey { form: "assessment".to_owned(), object: "NF-2026-0001".to_owned() };
+        world
+            .store
+            .save_draft(user, &key, None, &[("case.kps".to_owned(), "80".to_owned())])
+            .await
+            .unwrap();
+        world.clock.advance(TimeDelta::days(13));
+        assert_eq!(world.store.purge().await.unwrap().drafts, 0);
+        assert_eq!(world.events("drafts.purged").await, 0);
+        world.clock.advance(TimeDelta::days(2));
+        let purged = world.store.purge().await.unwrap();
+        assert_eq!(purged.drafts, 1);
+        assert_eq!(world.events("drafts.purged").await, 1);
+        assert!(world.store.draft(user, &key).await.unwrap().is_none());
+    }
+
+    #[tokio::test]
+    async fn receipts_of_commands_go_after_30_days_whoever_sent_them() {
+        let world = World::new().await;
+        world.clock.advance(TimeDelta::days(29));
+        let before = world.store.purge().await.unwrap();
+        assert_eq!(before.receipts, 0);
+        world.clock.advance(TimeDelta::days(2));
+        let after = world.store.purge().await.unwrap();
+        assert!(after.receipts > 0, "the template was arranged by commands");
+        assert_eq!(world.store.purge().await.unwrap(), Purged::default());
+    }
+}

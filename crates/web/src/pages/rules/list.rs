@@ -1,0 +1,137 @@
+//! The list of rule sets and the protocol of each site.
+
+use std::collections::BTreeMap;
+
+use axum::extract::State;
+use axum::response::Response;
+use mdt::display;
+use mdt::ids::{ProtocolVersionId, SiteId};
+use mdt::permission::Action;
+use rules::ruleset::RuleScope;
+use store::rule_sets::{Activation, ProtocolRow as Version, RuleSetRow};
+
+use crate::pages::asked::{capitalised, site_for};
+use crate::pages::page;
+use crate::error::WebError;
+use crate::present::score_card::badge;
+use crate::state::App;
+use crate::view::rule_list::{ProtocolRow, RuleListPage, RuleRow};
+use crate::view::{Empty, Section, Tag, Tone};
+use crate::visitor::Visitor;
+
+/// So many digits of a hash tell versions apart on a list; the rule's own page has all.
+const HASH_SHOWN: usize = 12;
+
+pub(super) async fn list(State(app): State<App>, visitor: Visitor) -> Result<Response, WebError> {
+    site_for(&visitor, Action::RuleRead)?;
+    let active = in_force(&app, &visitor).await?;
+    let versions: BTreeMap<ProtocolVersionId, Version> =
+        app.store.protocol_versions().await?.into_iter().map(|one| (one.id, one)).collect();
+    let sites = visitor.actor.sites().into_iter();
+    let protocols = sites.map(|site| protocol_row(&visitor, site, active.get(&site), &versions)).collect();
+    let used = used_at(&app, &visitor, &active).await?;
+    let mut rules = Vec::new();
+    for row in app.store.rule_set_versions().await? {
+        rules.push(rule_row(&app, &row, &used).await?);
+    }
+    page(&RuleListPage {
+        shell: visitor.shell("Rules", Some(Section::Rules)),
+        protocols,
+        rules,
+        empty: Empty::new("No rule set is loaded. The operator loads the bundled ones with “spineboard migrate”."),
+    })
+}
+
+/// The activation in force at each site now: the greatest `active_from` up to now, on a tie the later.
+pub(in crate::pages) async fn in_force(app: &App, visitor: &Visitor) -> Result<BTreeMap<SiteId, Activation>, WebError> {
+    let now = app.now();
+    let known = |one: &Activation| visitor.sites.get(one.site).is_some();
+    let activations = app.store.activations().await?.into_iter();
+    // They come in order, so the last that has begun is the one in force.
+    Ok(activations.filter(|one| one.active_from <= now && known(one)).map(|one| (one.site, one)).collect())
+}
+
+fn protocol_row(
+    visitor: &Visitor,
+    site: SiteId,
+    active: Option<&Activation>,
+    versions: &BTreeMap<ProtocolVersionId, Version>,
+) -> ProtocolRow {
+    let zone = visitor.sites.zone(site);
+    let version = active.and_then(|one| versions.get(&one.protocol_version));
+    ProtocolRow {
+        site: visitor.sites.name(site),
+        protocol: version.map(|one| format!("{} · v{}", one.protocol, one.version)),
+        since: match active {
+            Some(one) => format!("since {}", display::date_time(one.active_from, zone)),
+            None => "A rule steward of the site can activate one.".to_owned(),
+        },
+        hash: version.map(|one| shortened(&one.hash)).unwrap_or_default(),
+    }
+}
+
+/// Names of the sites that use a rule-set version now.
+type Used = BTreeMap<(String, u32), Vec<String>>;
+
+async fn used_at(
+    app: &App,
+    visitor: &Visitor,
+    active: &BTreeMap<SiteId, Activation>,
+) -> Result<Used, WebError> {
+    let mut used: Used = BTreeMap::new();
+    for (site, activation) in active {
+        let compiled = app.store.compiled(activation.protocol_version).await?;
+        for pin in &compiled.protocol().rule_sets {
+            used.entry((pin.id.clone(), pin.version)).or_default().push(visitor.sites.name(*site));
+        }
+    }
+    Ok(used)
+}
+
+async fn rule_row(app: &App, row: &RuleSetRow, used: &Used) -> Result<RuleRow, WebError> {
+    let source = app.store.rule_set_source(&row.rule_set, row.version).await?.unwrap_or_default();
+    let rule_set = rules::parse(&row.rule_set, &source)
+        .map_err(|error| WebError::Internal(format!("stored rule set {}: {error}", row.rule_set)))?;
+    let mut sites = used.get(&(rule_set.id.clone(), rule_set.version)).cloned().unwrap_or_default();
+    sites.sort();
+    Ok(RuleRow {
+        badge: badge(&rule_set),
+        kind: row.kind.clone(),
+        scope: match rule_set.scope {
+            RuleScope::Case => "case".to_owned(),
+            RuleScope::Lesion => "lesion".to_owned(),
+        },
+        state: state(&row.state, &row.status),
+        sites: if sites.is_empty() { "no site".to_owned() } else { sites.join(", ") },
+        hash: shortened(&row.hash),
+        source: rule_set.citation,
+    })
+}
+
+/// What a release kept for fidelity only is said before its state.
+pub(super) fn state(state: &str, status: &str) -> Tag {
+    match (state, status) {
+        (_, "not-for-use" | "hold") => Tag::new(Tone::Warn, "Not for use").with_icon(),
+        ("approved", _) => Tag::new(Tone::Ok, "Approved").with_icon(),
+        ("recalled", _) => Tag::new(Tone::Crit, "Recalled").with_icon(),
+        ("in_review", _) => Tag::new(Tone::Info, "In review").with_icon(),
+        (other, _) => Tag::new(Tone::Plain, capitalised(other)),
+    }
+}
+
+pub(super) fn shortened(hash: &str) -> String {
+    hash.chars().take(HASH_SHOWN).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_set_that_is_not_for_use_says_so_whatever_its_state() {
+        assert_eq!(state("approved", "not-for-use").text, "Not for use");
+        assert_eq!(state("approved", "in-use").text, "Approved");
+        assert_eq!(state("recalled", "in-use").tone, Tone::Crit);
+        assert_eq!(state("retired", "in-use").text, "Retired");
+    }
+}
