@@ -49,7 +49,7 @@ pub const REFERRAL: [(&str, &str); 22] = [
     ("imaging", "MRI of the whole spine, 10-Jun-2026, sent and reported"),
     ("cancer-history", "current"),
     ("haematological-suspected", "no"),
-    ("prior-radiotherapy", "no"),
+    ("prior_treatment", "no"),
     ("ambulatory-status", "with-aid"),
     ("bladder-function", "normal"),
     ("bowel-function", "normal"),
@@ -90,7 +90,7 @@ pub const FACTS: [(&str, &str); 20] = [
 ];
 
 /// The decision that follows Tomita and departs from nothing: palliative fixation, then radiotherapy.
-pub const DECISION: [(&str, &str); 12] = [
+pub const DECISION: [(&str, &str); 13] = [
     ("outcome_kind", "treatment_plan"),
     ("plan.0.modality", "surg_decompress_fix"),
     ("plan.0.intent", "palliative"),
@@ -103,6 +103,7 @@ pub const DECISION: [(&str, &str); 12] = [
     ("agreement.tomita-2001.value", "follows"),
     ("patient_preference", "Wants to stay on her feet."),
     ("action.0.text", "Book theatre"),
+    ("action.0.due", "17-Jun-2026"),
 ];
 
 impl Story {
@@ -110,7 +111,7 @@ impl Story {
     pub async fn register(visitor: &mut Visitor, n: u32) -> Self {
         let form = visitor.open("/patients/new").await;
         let answer = visitor.submit(&form, "/patients", &particulars(n)).await;
-        assert_eq!(answer.status, StatusCode::SEE_OTHER, "register: {}", answer.text());
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "register: {}", answer.problems());
         let location = answer.location();
         let patient = location.trim_start_matches("/patients/").to_owned();
         Self { patient, ..Self::default() }
@@ -120,7 +121,7 @@ impl Story {
     pub async fn refer(&mut self, visitor: &mut Visitor) {
         let form = visitor.open(&format!("/referrals/new?patient={}", self.patient)).await;
         let answer = visitor.submit(&form, "/referrals", &REFERRAL).await;
-        assert_eq!(answer.status, StatusCode::SEE_OTHER, "refer: {}", answer.text());
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "refer: {}", answer.problems());
         self.case = answer.location().trim_start_matches("/cases/").to_owned();
     }
 
@@ -128,7 +129,7 @@ impl Story {
     pub async fn assess(&self, visitor: &mut Visitor) {
         let form = visitor.open(&self.path("/assessment")).await;
         let answer = visitor.submit(&form, &self.path("/assessments"), &FACTS).await;
-        assert_eq!(answer.status, StatusCode::SEE_OTHER, "assess: {}", answer.text());
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "assess: {}", answer.problems());
     }
 
     /// Plans a meeting for this morning with the chair of the cast.
@@ -146,7 +147,7 @@ impl Story {
             ("scribe", &scribe),
         ];
         let answer = visitor.submit(&form, "/meetings", &fields).await;
-        assert_eq!(answer.status, StatusCode::SEE_OTHER, "plan: {}", answer.text());
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "plan: {}", answer.problems());
         self.meeting = answer.location().trim_start_matches("/meetings/").to_owned();
     }
 
@@ -154,8 +155,8 @@ impl Story {
     pub async fn list(&self, visitor: &mut Visitor) {
         let page = visitor.open(&format!("/meetings/{}", self.meeting)).await;
         let action = format!("/meetings/{}/items", self.meeting);
-        let answer = visitor.submit(&page, &action, &[("case", &self.case)]).await;
-        assert_eq!(answer.status, StatusCode::SEE_OTHER, "list: {}", answer.text());
+        let answer = visitor.submit(&page, &action, &[("case", self.case.as_str()), ("reason", "Referred after the cut-off")]).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "list: {}", answer.problems());
     }
 
     /// The chair opens the meeting.
@@ -163,7 +164,7 @@ impl Story {
         let page = chair.open(&format!("/meetings/{}", self.meeting)).await;
         let action = format!("/meetings/{}/opening", self.meeting);
         let answer = chair.submit::<&str>(&page, &action, &[]).await;
-        assert_eq!(answer.status, StatusCode::SEE_OTHER, "open the meeting: {}", answer.text());
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "open the meeting: {}", answer.problems());
     }
 
     /// Records the decision.
@@ -174,17 +175,20 @@ impl Story {
         fields.push(("plan.0.responsible", &chair));
         fields.push(("action.0.owner", &chair));
         let answer = visitor.submit(&form, &self.path("/decision"), &fields).await;
-        assert_eq!(answer.status, StatusCode::SEE_OTHER, "record: {}", answer.text());
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "record: {}", answer.problems());
     }
 
     /// The chair reads the decision back and confirms it.
     pub async fn confirm(&self, chair: &mut Visitor) {
         let page = chair.open(&self.path("/decision")).await;
-        let answer = chair.submit::<&str>(&page, &self.path("/decision/read-back"), &[]).await;
-        assert_eq!(answer.status, StatusCode::SEE_OTHER, "read back: {}", answer.text());
+        // The button of the form itself, with an address of its own: what is read back is what is saved.
+        let fields = page.form(&self.path("/decision"));
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let answer = chair.post(&self.path("/decision/read-back"), &fields).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "read back: {}", answer.problems());
         let page = chair.open(&self.path("/decision")).await;
         let answer = chair.submit::<&str>(&page, &self.path("/decision/confirmation"), &[]).await;
-        assert_eq!(answer.status, StatusCode::SEE_OTHER, "confirm: {}", answer.text());
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "confirm: {}", answer.problems());
     }
 
     /// The chair signs with the password again.
@@ -192,7 +196,7 @@ impl Story {
         let page = chair.open(&self.path("/decision")).await;
         let fields = [("password", store::testing::PASSWORD)];
         let answer = chair.submit(&page, &self.path("/decision/signature"), &fields).await;
-        assert_eq!(answer.status, StatusCode::SEE_OTHER, "sign: {}", answer.text());
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "sign: {}", answer.problems());
         answer
     }
 

@@ -3,6 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::audit::Audit;
+use crate::commands::demo::Demo;
 use crate::commands::doctor::Doctor;
 use crate::commands::evaluate::Evaluate;
 use crate::commands::migrate::Migrate;
@@ -28,6 +29,8 @@ pub struct Cli {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Serve a demonstration network with invented patients
+    Demo(Demo),
     /// Serve the product
     Serve(Serve),
     /// Bring the database's schema up to date

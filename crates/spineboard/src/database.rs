@@ -10,6 +10,7 @@ use mdt::chance::Sources;
 use mdt::clock::{Clock, OffsetClock, SystemClock};
 use secrecy::{ExposeSecret as _, SecretString};
 use store::Store;
+use store::demo::{Order, Seeded};
 use store::migrate::Migrated;
 use store::sites::Installation;
 
@@ -127,6 +128,19 @@ impl Database {
         Ok(store::migrate::run(&options).await?)
     }
 
+    /// Fills the database, which has a schema and nothing else, with the demonstration network.
+    ///
+    /// # Errors
+    /// When there is anything in it already.
+    pub async fn seed(
+        &self,
+        order: &Order<'_>,
+        progress: &mut (dyn FnMut(&str) + Send),
+    ) -> Result<Seeded, CommandError> {
+        let options = self.url.expose_secret().parse().map_err(CommandError::database_url)?;
+        Ok(store::demo::seed(options, order, progress).await?)
+    }
+
     /// The version of the schema in the database; `None` before the first migration.
     ///
     /// # Errors
@@ -146,6 +160,14 @@ impl Database {
             }
             _ => Err(CommandError::NotMigrated),
         }
+    }
+
+    /// Stops the private server, where it is ours, and removes its cluster with all that is in it.
+    ///
+    /// # Errors
+    /// When it cannot be stopped or removed.
+    pub fn discard(self) -> Result<(), PostgresError> {
+        self.cluster.map_or(Ok(()), PrivateCluster::discard)
     }
 
     /// Stops the private server, where it is ours.

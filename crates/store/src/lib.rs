@@ -12,6 +12,7 @@ pub mod cases;
 mod command;
 pub mod drafts;
 pub mod decisions;
+pub mod demo;
 mod error;
 pub mod ledger;
 pub mod meetings;

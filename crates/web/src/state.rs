@@ -9,6 +9,7 @@ use chrono_tz::Tz;
 use mdt::clock::Clock;
 use mdt::ids::{SiteId, UserId};
 use store::{Store, StoreError};
+use store::ledger::LedgerKey;
 use store::password::Verifier;
 use store::sites::{Installation, InstallationKind, Site};
 use tokio::sync::{Mutex, Semaphore};
@@ -69,6 +70,8 @@ pub struct App {
     pub real_clock: Arc<dyn Clock>,
     /// Behaviour.
     pub settings: Arc<Settings>,
+    /// The key that signs the log, where this process has it: bundles are then signed as a whole.
+    pub ledger_key: Option<Arc<LedgerKey>>,
 }
 
 impl App {
@@ -83,7 +86,14 @@ impl App {
             user_names: Arc::default(),
             real_clock,
             settings: Arc::new(settings),
+            ledger_key: None,
         }
+    }
+
+    /// The same with the key that signs the log.
+    #[must_use]
+    pub fn with_ledger_key(self, key: LedgerKey) -> Self {
+        Self { ledger_key: Some(Arc::new(key)), ..self }
     }
 
     /// Whether the bar "synthetic patients only" is shown.

@@ -56,7 +56,9 @@ impl Browser {
 
     /// Presses the button that posts to an address, by Enter.
     async fn press(&self, action: &str) {
-        let buttons = format!("form[action=\"{action}\"] button:not([name]), form[action=\"{action}\"] button.primary");
+        let buttons = format!(
+            "button[formaction=\"{action}\"], form[action=\"{action}\"] button:not([name]):not([formaction])"
+        );
         let button = self.driver.query(By::Css(buttons)).first().await.unwrap();
         self.reveal(&button).await;
         button.send_keys(Key::Enter + "").await.unwrap();
@@ -115,6 +117,7 @@ async fn whole_story(browser: &Browser) {
     let meeting = browser.path().await;
     let number = case.trim_start_matches("/cases/").to_owned();
     browser.enter("case", &number).await;
+    browser.enter("reason", "Referred after the cut-off").await;
     browser.press(&format!("{meeting}/items")).await;
     browser.wait_until(|path| path == meeting).await;
 

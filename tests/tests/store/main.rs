@@ -3,4 +3,5 @@
 
 mod arrange;
 mod decisions;
+mod demo;
 mod meetings;

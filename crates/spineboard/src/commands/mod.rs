@@ -1,6 +1,7 @@
 //! One file per command: its options and what it does.
 
 pub mod audit;
+pub mod demo;
 pub mod doctor;
 pub mod evaluate;
 pub mod migrate;
@@ -157,6 +158,7 @@ impl From<StoreError> for CommandError {
 /// When it cannot be carried out.
 pub fn run(command: Command, output: &mut Output) -> Result<Outcome, CommandError> {
     match command {
+        Command::Demo(options) => demo::run(&options, output),
         Command::Serve(options) => serve::run(&options, output),
         Command::Migrate(options) => migrate::run(&options, output),
         Command::User(options) => user::run(options, output),

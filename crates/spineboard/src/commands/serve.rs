@@ -63,7 +63,7 @@ pub(super) fn run(options: &Serve, output: &mut Output) -> Result<Outcome, Comma
             migrate::ensure_set_up(&database).await?;
         }
         let (store, installation) = open_installation(&database).await?;
-        answer(&config, store, installation, output).await
+        answer(&config, store, installation, output, |_| Ok(())).await
     });
     let stopped = database.stop();
     served?;
@@ -82,12 +82,14 @@ pub(super) fn say_where(config: &Config, output: &mut Output) {
     }
 }
 
-/// Answers requests until a signal comes, then finishes those that are under way.
+/// Answers requests until a signal comes, then finishes those that are under way. `greet` prints
+/// what follows the line that says where.
 pub(super) async fn answer(
     config: &Config,
     store: Store,
     installation: Installation,
     output: &mut Output,
+    greet: impl FnOnce(&mut Output) -> std::io::Result<()>,
 ) -> Result<(), CommandError> {
     let address = config.server.listen.value;
     let listen = |source| CommandError::Listen { address, source };
@@ -96,12 +98,13 @@ pub(super) async fn answer(
     let shutdown = Shutdown::on_signals().map_err(listen)?;
     let clock = Arc::new(SystemClock);
     let key = ledger_key::open(&config.ledger.key_file.value, &store, &installation).await?;
-    let sealing = tokio::spawn(worker::run(store.clone(), key, shutdown.clone()));
-    let app = App::new(store.clone(), installation, clock, settings(config));
+    let sealing = tokio::spawn(worker::run(store.clone(), key.clone(), shutdown.clone()));
+    let app = App::new(store.clone(), installation, clock, settings(config)).with_ledger_key(key);
     let (router, _) = web::app::router(app);
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service).with_graceful_shutdown(shutdown.requested());
     output.line(format!("ready http://{}", shown(bound)))?;
+    greet(output)?;
     tokio::select! {
         ended = server => ended.map_err(listen)?,
         () = shutdown.overdue(DRAIN) => tracing::warn!("stopping with requests under way"),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::address::SocketAddress;
 use super::directory::{DataDirectory, DirectoryLock};
 use super::discover::{Binaries, discover};
-use super::error::PostgresError;
+use super::error::{AtPath as _, PostgresError};
 use super::initialise::{self, SUPERUSER};
 use super::launch::Launch;
 use super::postmaster::{self, PostmasterFile};
@@ -148,6 +148,18 @@ impl PrivateCluster {
     /// When the server had to be killed, or its supervisor had died.
     pub fn stop(self) -> Result<(), PostgresError> {
         self.supervisor.stop()
+    }
+
+    /// Stops the server and removes the cluster with all that is in it.
+    ///
+    /// # Errors
+    /// When it cannot be stopped or removed.
+    pub fn discard(self) -> Result<(), PostgresError> {
+        let Self { supervisor, data_directory, _lock, .. } = self;
+        supervisor.stop()?;
+        // The lock is still held, so nobody starts it meanwhile.
+        let cluster = data_directory.cluster();
+        std::fs::remove_dir_all(&cluster).at("remove", &cluster)
     }
 }
 

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly, and so may its helpers")]
 
+mod demo;
 mod deployment;
 mod offline;
 mod private_cluster;

@@ -204,7 +204,7 @@ fn tree_of(checkpoint: &Checkpointed) -> Result<Tree, String> {
         let there = checkpoint.leaves.len();
         return Err(format!("it covers {covered} entries, of which {there} are there"));
     }
-    let damaged = |place: usize| format!("entry {} below it has no leaf hash", place + 1);
+    let damaged = |place: usize| format!("entry {place} below it has no leaf hash");
     let leaves = checkpoint.leaves.iter().enumerate();
     leaves.map(|(place, leaf)| leaf.ok_or_else(|| damaged(place))).collect()
 }

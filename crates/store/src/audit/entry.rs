@@ -70,7 +70,7 @@ impl Entry {
     /// `entry 4812 (decision.signed)`, or the event by its id while it waits for its seal.
     pub fn name(&self) -> String {
         match self.index {
-            Some(index) => format!("entry {} ({})", index + 1, self.kind),
+            Some(index) => format!("entry {index} ({})", self.kind),
             None => format!("event {} ({})", self.id, self.kind),
         }
     }

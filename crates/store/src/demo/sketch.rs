@@ -140,6 +140,11 @@ impl Turn {
         }
     }
 
+    /// Whether something was decided that can stand later.
+    pub(super) const fn is_settled(self) -> bool {
+        !self.is_unsettled() && !matches!(self, Self::StrikeOff(_))
+    }
+
     /// Whether the meeting could not decide, so that the case must come back.
     pub(super) const fn is_unsettled(self) -> bool {
         matches!(self, Self::Defer(_) | Self::Investigate(_))

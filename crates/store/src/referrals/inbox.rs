@@ -16,6 +16,9 @@ use crate::patients::stored_name;
 use crate::sight::Sight;
 use crate::{Reading, StoreError};
 
+/// Answers that are codes or times and decide what is due by when.
+const CLOCK: [&str; 3] = ["urgency", "t_suspect", "whole-spine-imaged"];
+
 /// A referral on the inbox.
 #[derive(Debug, Clone)]
 pub struct InboxRow {
@@ -45,8 +48,8 @@ pub struct InboxRow {
     pub sender_site: SiteId,
     /// Urgency.
     pub urgency: UrgencyClass,
-    /// What was sent; none for a reader who sees no free text.
-    pub document: Option<ReferralDocument>,
+    /// What was sent; for a reader who sees no free text only what the clock needs.
+    pub document: ReferralDocument,
     /// When.
     pub sent_at: DateTime<Utc>,
     /// Latest state.
@@ -129,12 +132,17 @@ async fn rows<A: Act>(
                 sender: row.sender,
                 sender_site: row.sender_site,
                 urgency: urgency(row.id, &row.urgency)?,
-                document: row.named.then(|| document(row.id, &row.document)).transpose()?,
+                document: readable(document(row.id, &row.document)?, row.named),
                 sent_at: row.sent_at,
                 state: super::state(row.id, &row.state)?,
             })
         })
         .collect()
+}
+
+fn readable(mut document: ReferralDocument, named: bool) -> ReferralDocument {
+    document.fields.retain(|field, _| named || CLOCK.contains(&field.as_str()));
+    document
 }
 
 /// How many referrals the reader sees in each state.

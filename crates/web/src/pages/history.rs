@@ -7,7 +7,7 @@ use axum::response::Response;
 use mdt::coded::Coded;
 use mdt::display;
 use mdt::event::{ActorCode, AuditEvent, DataValue, Event, EventGroup, EventKind, Outcome, SubjectKind, leaf_hash};
-use mdt::ids::{EventId, UserId};
+use mdt::ids::{EventId, SiteId, UserId};
 use mdt::permission::{Action, CaseView, act};
 use serde::Deserialize;
 use store::cases::{self, HistoryRow};
@@ -19,7 +19,7 @@ use crate::error::{WebError, form_encode};
 use crate::paths;
 use crate::present::banner;
 use crate::routes::{Routes, needs};
-use crate::state::App;
+use crate::state::{App, SiteList};
 use crate::view::history::{EventRow, HistoryPage};
 use crate::view::{CaseTab, Empty, FormInput, Pager, Section, Tone};
 use crate::visitor::Visitor;
@@ -130,7 +130,7 @@ fn shown(
         role: role(visitor, event),
         what: what(event),
         kind: event.kind.code().to_owned(),
-        details: details(names, words, row),
+        details: details(visitor, names, words, row),
         reason: reason(words, row),
         entry: row.index.map_or_else(|| "waits for its seal".to_owned(), |index| format!("entry {index}")),
         tone: match (event.outcome, event.kind.group()) {
@@ -142,7 +142,7 @@ fn shown(
     }
 }
 
-fn who(event: &AuditEvent, names: &BTreeMap<UserId, String>) -> String {
+pub(super) fn who(event: &AuditEvent, names: &BTreeMap<UserId, String>) -> String {
     match event.actor.kind {
         ActorCode::User => event.actor.id.and_then(|id| names.get(&id).cloned()).unwrap_or_else(|| "A user".to_owned()),
         other => other.label().to_owned(),
@@ -150,7 +150,7 @@ fn who(event: &AuditEvent, names: &BTreeMap<UserId, String>) -> String {
 }
 
 /// `clinician, Northfield`.
-fn role(visitor: &Visitor, event: &AuditEvent) -> String {
+pub(super) fn role(visitor: &Visitor, event: &AuditEvent) -> String {
     let site = visitor.sites.name(event.site);
     match event.role {
         Some(role) => format!("{}, {site}", role.label().to_lowercase()),
@@ -158,7 +158,7 @@ fn role(visitor: &Visitor, event: &AuditEvent) -> String {
     }
 }
 
-fn what(event: &AuditEvent) -> String {
+pub(super) fn what(event: &AuditEvent) -> String {
     let label = event.kind.label();
     let version = event.subject.as_ref().and_then(|subject| subject.version);
     let text = |key: &str| event.data.get(key).map(ToString::to_string);
@@ -171,27 +171,33 @@ fn what(event: &AuditEvent) -> String {
 }
 
 /// Data, and for those who may read them the words.
-fn details(names: &BTreeMap<UserId, String>, words: bool, row: &HistoryRow) -> Vec<(String, String)> {
+pub(super) fn details(
+    visitor: &Visitor,
+    names: &BTreeMap<UserId, String>,
+    words: bool,
+    row: &HistoryRow,
+) -> Vec<(String, String)> {
     let data = row.event.data.iter().map(|(key, value)| (key.as_str(), value));
     let data = data.filter(|(key, _)| !NOT_SHOWN.contains(key) && *key != "page");
     let private = row.payload.iter().flat_map(mdt::event::Payload::entries).filter(|(key, _)| words && *key != "reason");
     data.chain(private)
-        .map(|(key, value)| (capitalised(&key.replace(['_', '-'], " ")), value_in_words(names, value)))
+        .map(|(key, value)| (capitalised(&key.replace(['_', '-'], " ")), value_in_words(&visitor.sites, names, value)))
         .filter(|(_, value)| !value.is_empty())
         .collect()
 }
 
-/// A hash shortened, a user by name, anything else as it is.
-fn value_in_words(names: &BTreeMap<UserId, String>, value: &DataValue) -> String {
+/// A hash shortened, a site and a user by name, anything else as it is.
+fn value_in_words(sites: &SiteList, names: &BTreeMap<UserId, String>, value: &DataValue) -> String {
     let text = value.to_string();
     if text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return text.chars().take(HASH_SHOWN).collect();
     }
-    let user = text.parse::<UserId>().ok();
-    user.and_then(|id| names.get(&id).cloned()).unwrap_or(text)
+    let site = text.parse::<SiteId>().ok().and_then(|id| sites.get(id)).map(|site| site.name.clone());
+    let user = || text.parse::<UserId>().ok().and_then(|id| names.get(&id).cloned());
+    site.or_else(user).unwrap_or(text)
 }
 
-fn reason(words: bool, row: &HistoryRow) -> String {
+pub(super) fn reason(words: bool, row: &HistoryRow) -> String {
     let code = row.event.reason.as_deref().map(|code| code.replace('_', " "));
     let typed = row.payload.iter().flat_map(mdt::event::Payload::entries).find(|(key, _)| *key == "reason");
     let typed = typed.filter(|_| words).map(|(_, value)| value.to_string());
@@ -229,7 +235,8 @@ mod tests {
     fn a_hash_is_shortened_and_a_user_is_named() {
         let user: UserId = uuid::Uuid::from_u128(7).into();
         let names = BTreeMap::from([(user, "Dr P. Okafor".to_owned())]);
-        let words = |text: &str| value_in_words(&names, &DataValue::from(text));
+        let sites = SiteList(Vec::new());
+        let words = |text: &str| value_in_words(&sites, &names, &DataValue::from(text));
         assert_eq!(words(&"ab".repeat(32)), "abababababab");
         assert_eq!(words(&user.to_string()), "Dr P. Okafor");
         assert_eq!(words("U1"), "U1");

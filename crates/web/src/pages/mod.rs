@@ -1,6 +1,7 @@
 //! The handlers, a file a noun: extract, call one function of the store, render or redirect.
 
 mod asked;
+mod audit;
 mod assessments;
 mod case;
 mod clock;
@@ -29,7 +30,7 @@ use crate::routes::Routes;
 
 /// All rows of the table.
 pub(crate) fn routes(routes: Routes) -> Routes {
-    [case::routes, assessments::routes, lesions::routes, decisions::routes, health::routes, sign_in::routes, me::routes, meetings::routes, patients::routes, rules::routes, plain::routes, drafts::routes, worklist::routes, admin::routes, history::routes, cases::routes, referrals::routes].into_iter().fold(routes, |routes, add| add(routes))
+    [audit::routes, case::routes, assessments::routes, lesions::routes, decisions::routes, health::routes, sign_in::routes, me::routes, meetings::routes, patients::routes, rules::routes, plain::routes, drafts::routes, worklist::routes, admin::routes, history::routes, cases::routes, referrals::routes].into_iter().fold(routes, |routes, add| add(routes))
 }
 
 /// A page.

@@ -84,9 +84,9 @@ impl<A: ReadsLog> From<&Reading<A, SiteId>> for LogPermit {
     }
 }
 
-/// Of the site that held the meeting: its chair may verify the log that the meeting's cases are in.
-impl<A: ReadsLog> From<&Reading<A, MeetingKey>> for LogPermit {
-    fn from(reading: &Reading<A, MeetingKey>) -> Self {
+/// Of the site that held the meeting: its chair may verify, not export, the log that its cases are in.
+impl From<&Reading<act::LedgerVerify, MeetingKey>> for LogPermit {
+    fn from(reading: &Reading<act::LedgerVerify, MeetingKey>) -> Self {
         Self { site: reading.site(), case: None }
     }
 }

@@ -40,7 +40,7 @@ pub(super) async fn save(
             .ok_or_else(|| WebError::Malformed("the form is of no page".to_owned()))?,
         form: &form,
     };
-    if form.value("merge") == "yes" {
+    if saving.merged() {
         return merge::save(&saving).await;
     }
     let content = typed(&form);
@@ -100,6 +100,8 @@ impl Saving<'_> {
         }
         match assessments::save(&self.app.store, command, &answers, self.base, Route::Form).await {
             Ok((ordinal, committed)) => self.saved(ordinal, &committed.location).await,
+            // Theirs was chosen throughout: there is nothing of this form left to save.
+            Err(SaveError::Answers(errors)) if self.merged() && errors.is_nothing_recorded() => self.theirs().await,
             Err(SaveError::Answers(errors)) => self.again(content, sender, Some(&errors), fields).await,
             Err(SaveError::Stale { .. } | SaveError::Store(StoreError::Stale { .. })) => merge::page(self).await,
             Err(SaveError::Store(error)) => {
@@ -109,23 +111,39 @@ impl Saving<'_> {
         }
     }
 
+    fn merged(&self) -> bool {
+        self.form.value("merge") == "yes"
+    }
+
+    async fn theirs(&self) -> Result<Response, WebError> {
+        self.drop_draft().await?;
+        let words = format!("Nothing of yours was kept: assessment {} stands.", self.base);
+        self.visitor.flash(Tone::Info, words, None).await?;
+        Ok(see(&format!("/cases/{}", self.number)))
+    }
+
     /// What was typed goes to the draft. A part of the form does not take the place of the whole.
     pub(super) async fn keep(&self) -> Result<(), WebError> {
-        let merged = self.form.value("merge") == "yes";
         let whole = FactDraft::restore(self.app, self.visitor, &self.number).await?;
         let in_the_way =
             whole.is_some_and(|draft| draft.sender == Sender::Assessment && self.sender != Sender::Assessment);
-        if !merged && !in_the_way {
+        if !self.merged() && !in_the_way {
             draft::save(self.app, self.visitor, FormKind::Assessment, &self.number.to_string(), self.form).await?;
         }
         Ok(())
     }
 
-    async fn saved(&self, ordinal: i32, location: &str) -> Result<Response, WebError> {
+    /// The draft of what was sent goes; that of another page stays.
+    async fn drop_draft(&self) -> Result<(), WebError> {
         let draft = FactDraft::restore(self.app, self.visitor, &self.number).await?;
         if draft.is_some_and(|draft| draft.sender == self.sender) {
             draft::drop(self.app, self.visitor, FormKind::Assessment, &self.number.to_string()).await;
         }
+        Ok(())
+    }
+
+    async fn saved(&self, ordinal: i32, location: &str) -> Result<Response, WebError> {
+        self.drop_draft().await?;
         let read = Link::new("Read it", format!("/cases/{}/assessments/{ordinal}", self.number));
         self.visitor.flash(Tone::Ok, format!("Assessment {ordinal} saved."), Some(read)).await?;
         Ok(see(location))

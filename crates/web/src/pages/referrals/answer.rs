@@ -72,7 +72,7 @@ async fn answer<A: Step>(
         Ok(to_site) => to_site,
         Err(input) => {
             drop(command);
-            return again(app, visitor, referral, Refused { step, form, input }).await;
+            return again(app, visitor, referral, Refused { step, input }).await;
         }
     };
     match referrals::take_step(command, step, form.value("reason"), to_site).await {
@@ -80,9 +80,10 @@ async fn answer<A: Step>(
             visitor.flash(Tone::Ok, done(step), None).await?;
             Ok(see(&committed.location))
         }
-        Err(error @ StoreError::Refused(_)) => {
+        // An acceptance has nothing to keep: the page says what stands in the way.
+        Err(error @ StoreError::Refused(_)) if step != ReferralStep::Accept => {
             let input = refused(form.input(), error)?;
-            again(app, visitor, referral, Refused { step, form, input }).await
+            again(app, visitor, referral, Refused { step, input }).await
         }
         Err(error) => Err(error.into()),
     }
@@ -129,7 +130,7 @@ async fn again(
     app: &App,
     visitor: &Visitor,
     referral: ReferralId,
-    refused: Refused<'_>,
+    refused: Refused,
 ) -> Result<Response, WebError> {
     invalid(&inbox::filled(app, visitor, ReferralState::Received, Some(referral), Some(refused)).await?)
 }

@@ -15,7 +15,6 @@ use store::referrals::{self, InboxRow};
 
 use super::typed::input_of;
 use crate::error::WebError;
-use crate::form::PostedForm;
 use crate::pages::asked::{id, list_read};
 use crate::pages::clock::{Due, span, suspected_at};
 use crate::pages::page;
@@ -34,9 +33,8 @@ pub(super) struct Asked {
 }
 
 /// An answer that was refused: the page shows it again with what was typed.
-pub(super) struct Refused<'a> {
+pub(super) struct Refused {
     pub(super) step: ReferralStep,
-    pub(super) form: &'a PostedForm,
     pub(super) input: FormInput,
 }
 
@@ -59,7 +57,7 @@ pub(super) async fn filled(
     visitor: &Visitor,
     state: ReferralState,
     open: Option<ReferralId>,
-    refused: Option<Refused<'_>>,
+    refused: Option<Refused>,
 ) -> Result<ReferralsPage, WebError> {
     let mut reading = app.store.read_sites::<act::CaseList>(&visitor.actor).await?;
     let rows = referrals::inbox(&mut reading, state).await?;
@@ -140,7 +138,7 @@ fn unnamed(app: &App, visitor: &Visitor, row: &InboxRow) -> String {
 }
 
 fn due(visitor: &Visitor, row: &InboxRow) -> Due {
-    Due::of(row.urgency, row.document.as_ref(), row.sent_at, visitor.sites.zone(row.site))
+    Due::of(row.urgency, Some(&row.document), row.sent_at, visitor.sites.zone(row.site))
 }
 
 fn emergency(app: &App, visitor: &Visitor, row: &InboxRow) -> Option<Emergency> {
@@ -148,7 +146,7 @@ fn emergency(app: &App, visitor: &Visitor, row: &InboxRow) -> Option<Emergency> 
         return None;
     }
     let zone = visitor.sites.zone(row.site);
-    let suspected = row.document.as_ref().and_then(|document| suspected_at(document, row.sent_at, zone));
+    let suspected = suspected_at(&row.document, row.sent_at, zone);
     let since = display::date_time(suspected.unwrap_or(row.sent_at), zone);
     let due = due(visitor, row);
     Some(Emergency {
@@ -179,7 +177,7 @@ fn shown(
     let nhs = row.nhs_number.as_deref().map(crate::pages::patients::spaced);
     let number = nhs.map_or_else(|| row.number.to_string(), |nhs| format!("NHS No. {nhs}"));
     let answered = row.state != ReferralState::Received;
-    let question = row.document.as_ref().and_then(|document| document.answer("question"));
+    let question = row.document.answer("question");
     ReferralRow {
         name: name(app, visitor, row),
         identity: match row.name {
@@ -220,7 +218,7 @@ pub(super) fn other_sites(visitor: &Visitor, site: mdt::ids::SiteId) -> Vec<Choi
     choices
 }
 
-fn triage(app: &App, visitor: &Visitor, row: &InboxRow, refused: Option<Refused<'_>>) -> Triage {
+fn triage(app: &App, visitor: &Visitor, row: &InboxRow, refused: Option<Refused>) -> Triage {
     let id = row.id.to_string();
     let commands: [String; 4] = std::array::from_fn(|_| visitor.new_command_id());
     let commands = commands.each_ref().map(String::as_str);
@@ -228,23 +226,18 @@ fn triage(app: &App, visitor: &Visitor, row: &InboxRow, refused: Option<Refused<
     let href = format!("/cases/{}/referral", row.number);
     let mut triage = Triage::new(&id, &name(app, visitor, row), &href, commands, sites());
     triage.summary = summary(visitor, row);
-    if let Some(Refused { step, form, input }) = refused {
+    let kept = refused.as_ref().map(|refused| refused.step);
+    if let Some(Refused { step, input }) = refused {
         let command = visitor.new_command_id();
         match step {
-            ReferralStep::Accept => {
-                let accept = crate::view::FormView::new(format!("/referrals/{id}/acceptance"), command, &input);
-                triage.accept = Some(accept);
-            }
+            ReferralStep::Accept => {}
             ReferralStep::Return => triage.give_back = Some(Triage::give_back_form(&id, &command, &input)),
             ReferralStep::Redirect => triage.redirect = Some(Triage::redirect_form(&id, &command, sites(), &input)),
             ReferralStep::Withdraw => triage.withdraw = Some(Triage::withdraw_form(&id, &command, &input)),
         }
-        // Somebody else may have answered meanwhile: the refused form stays, with what was typed.
-        let typed = form.given("reason").is_some();
-        keep_allowed(&mut triage, visitor, row, Some(step).filter(|_| typed));
-        return triage;
     }
-    keep_allowed(&mut triage, visitor, row, None);
+    // Somebody else may have answered meanwhile: the refused form stays, with what was typed.
+    keep_allowed(&mut triage, visitor, row, kept);
     triage
 }
 
@@ -273,11 +266,10 @@ fn summary(visitor: &Visitor, row: &InboxRow) -> Vec<(String, String)> {
         ("Urgency".to_owned(), format!("{} {}, received {received}", row.urgency.code(), row.urgency.label())),
         ("State".to_owned(), row.state.label().to_owned()),
     ];
-    let Some(document) = &row.document else { return lines };
-    if let Some(question) = document.answer("question") {
+    if let Some(question) = row.document.answer("question") {
         lines.push(("Question".to_owned(), question.to_owned()));
     }
-    let answers = as_sent(&input_of(document));
+    let answers = as_sent(&input_of(&row.document));
     let open: Vec<String> = answers
         .into_iter()
         .flat_map(|(_, lines)| lines)

@@ -164,8 +164,11 @@ pub(super) async fn send(
             };
             let words = format!("The referral was sent, reference {number}, class {class}: {due}.{asked}");
             let link = Link::new("Read it as sent", format!("/cases/{number}/referral"));
-            visitor.flash(Tone::Ok, words, Some(link)).await?;
-            Ok(see(&committed.location))
+            let member = visitor.actor.may(Action::CaseRead, known.site);
+            // Whoever only sent it sees the referral, not the case: lead there at once.
+            let location = if member { committed.location } else { link.href.clone() };
+            visitor.flash(Tone::Ok, words, Some(link).filter(|_| member)).await?;
+            Ok(see(&location))
         }
         Err(error) => {
             let input = refused(form.input(), error)?;

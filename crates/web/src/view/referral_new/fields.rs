@@ -233,6 +233,7 @@ fn ask(sites: Vec<Choice>) -> Vec<FieldView> {
             "question_kind",
             "Kind of question",
             choices(&[
+                ("", "Choose"),
                 ("combined_plan", "Combined plan"),
                 ("diagnosis", "Diagnosis"),
                 ("stability", "Stability"),

@@ -76,9 +76,12 @@ pub fn as_sent(input: &FormInput) -> Vec<(String, Vec<(String, String)>)> {
     read(input, |_| true)
 }
 
-/// The same for a reader who sees no free text: only what was chosen from a list.
+/// The same for a reader who sees no free text: only what was chosen from a list, and times, which were read as
+/// such before the referral was sent.
 pub fn as_coded(input: &FormInput) -> Vec<(String, Vec<(String, String)>)> {
-    read(input, |field| !field.choices.is_empty())
+    read(input, |field| {
+        !field.choices.is_empty() || matches!(field.name.as_str(), "t_suspect" | "deficit-onset-at")
+    })
 }
 
 fn read(input: &FormInput, shown: fn(&FieldView) -> bool) -> Vec<(String, Vec<(String, String)>)> {

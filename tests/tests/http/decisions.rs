@@ -1,0 +1,182 @@
+//! The decision of a case through its forms, without JavaScript: what goes wrong, and that nothing typed
+//! is lost.
+
+use http::StatusCode;
+use spineboard_tests::story::{DECISION, Story};
+use spineboard_tests::{Page, TestApp, Visitor};
+use store::testing::PASSWORD;
+
+const SCRIBE: &str = "scribe@northfield.example";
+
+/// Opens the decision, fills it in with these fields on top of the usual ones, and sends it.
+async fn send(
+    app: &TestApp,
+    story: &Story,
+    visitor: &mut Visitor,
+    page: &Page,
+    to: &str,
+    fields: &[(&str, &str)],
+) -> Page {
+    let chair = app.world.user("chair@northfield.example").await.to_string();
+    let mut all = page.form(&story.path("/decision"));
+    let usual = DECISION.iter().copied();
+    let usual = usual.chain([("plan.0.responsible", chair.as_str()), ("action.0.owner", chair.as_str())]);
+    for (name, value) in usual.chain(fields.iter().copied()) {
+        all.retain(|(known, _)| known != name);
+        all.push((name.to_owned(), value.to_owned()));
+    }
+    let all: Vec<(&str, &str)> = all.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    visitor.post(&story.path(to), &all).await
+}
+
+fn value(page: &Page, name: &str) -> Option<String> {
+    page.attribute(&format!("input[name=\"{name}\"]"), "value")
+}
+
+#[tokio::test]
+async fn a_date_that_does_not_exist_comes_back_with_everything_typed() {
+    let app = TestApp::new().await;
+    let story = Story::presented(&app, 1).await;
+    let mut chair = app.chair().await;
+    let page = chair.open(&story.path("/decision")).await;
+    let wrong = [("plan.0.target_date", "31-Jun-2026"), ("plan.0.dose", "<b>30 Gy</b> in 10")];
+    let answer = send(&app, &story, &mut chair, &page, "/decision", &wrong).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(value(&answer, "plan.0.target_date").as_deref(), Some("31-Jun-2026"));
+    assert_eq!(value(&answer, "plan.0.dose").as_deref(), Some("<b>30 Gy</b> in 10"));
+    assert!(!answer.body.contains("<b>30 Gy"), "what was typed is text, never markup");
+    assert_eq!(app.world.events("decision.recorded").await, 0);
+    // It also waits as a draft when the page is opened again.
+    let again = chair.open(&story.path("/decision")).await;
+    assert_eq!(value(&again, "plan.0.dose").as_deref(), Some("<b>30 Gy</b> in 10"));
+}
+
+#[tokio::test]
+async fn the_form_is_saved_and_read_back_by_one_button() {
+    let app = TestApp::new().await;
+    let story = Story::presented(&app, 2).await;
+    let mut chair = app.chair().await;
+    let page = chair.open(&story.path("/decision")).await;
+    let missing = send(&app, &story, &mut chair, &page, "/decision/read-back", &[("plan.0.intent", "")]).await;
+    assert_eq!(missing.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(missing.problems().contains("Choose the intent"), "{}", missing.problems());
+    let read = send(&app, &story, &mut chair, &page, "/decision/read-back", &[]).await;
+    let read = chair.follow(&read).await;
+    assert!(read.says("Decompression and fixation at T12"), "{}", read.text());
+    assert_eq!(app.world.events("decision.read_back").await, 1);
+    assert_eq!(app.world.events("decision.recorded").await, 0);
+}
+
+#[tokio::test]
+async fn two_who_write_the_same_draft_meet_on_a_merge_page_and_nothing_is_lost() {
+    let app = TestApp::new().await;
+    let story = Story::presented(&app, 3).await;
+    let (mut chair, mut scribe) = (app.chair().await, app.sign_in(SCRIBE).await);
+    story.record(&app, &mut chair).await;
+    let (hers, theirs) =
+        (chair.open(&story.path("/decision")).await, scribe.open(&story.path("/decision")).await);
+    let first = send(&app, &story, &mut scribe, &theirs, "/decision", &[("quorum_note", "Four of five")]).await;
+    assert_eq!(first.status, StatusCode::SEE_OTHER, "{}", first.problems());
+    let mine = [("patient_preference", "No surgery on a Friday"), ("plan.0.levels", "L1")];
+    let conflict = send(&app, &story, &mut chair, &hers, "/decision", &mine).await;
+    assert_eq!(conflict.status, StatusCode::CONFLICT);
+    for words in ["Four of five", "No surgery on a Friday", "Wants to stay on her feet."] {
+        assert!(conflict.says(words), "{words} in {}", conflict.text());
+    }
+    let unchosen = chair.submit::<&str>(&conflict, &story.path("/decision"), &[]).await;
+    assert_eq!(unchosen.status, StatusCode::CONFLICT, "a side has to be chosen");
+    let chosen = [
+        ("keep.quorum_note", "theirs"),
+        ("keep.patient_preference", "yours"),
+        ("keep.plan.0.levels", "yours"),
+    ];
+    let merged = chair.submit(&unchosen, &story.path("/decision"), &chosen).await;
+    let merged = chair.follow(&merged).await;
+    let text = merged.body;
+    for words in ["Four of five", "No surgery on a Friday"] {
+        assert!(text.contains(words), "{words}");
+    }
+    assert_eq!(app.world.events("decision.recorded").await, 3);
+}
+
+#[tokio::test]
+async fn a_draft_is_discarded_with_a_reason() {
+    let app = TestApp::new().await;
+    let story = Story::presented(&app, 4).await;
+    let mut chair = app.chair().await;
+    story.record(&app, &mut chair).await;
+    let act = chair.open(&story.path("/decision/discard")).await;
+    let without = chair.submit::<&str>(&act, &story.path("/decision/discard"), &[]).await;
+    assert_eq!(without.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let done = chair.submit(&act, &story.path("/decision/discard"), &[("words", "Wrong item")]).await;
+    chair.follow(&done).await;
+    assert_eq!(app.world.events("decision.discarded").await, 1);
+}
+
+#[tokio::test]
+async fn an_amendment_leaves_the_first_version_readable() {
+    let app = TestApp::new().await;
+    let story = Story::signed(&app, 5).await;
+    let mut chair = app.chair().await;
+    let act = chair.open(&story.path("/decision/amendment")).await;
+    let fields = [("reason", "new_information"), ("words", "Planning CT shows lysis at L2")];
+    let begun = chair.submit(&act, &story.path("/decision/amendment"), &fields).await;
+    let page = chair.follow(&begun).await;
+    assert!(page.says("Version 1 holds until version 2 is signed"), "{}", page.text());
+    let read = send(&app, &story, &mut chair, &page, "/decision/read-back", &[("plan.0.levels", "T12-L3")]).await;
+    let read = chair.follow(&read).await;
+    let confirmed = chair.submit::<&str>(&read, &story.path("/decision/confirmation"), &[]).await;
+    chair.follow(&confirmed).await;
+    story.sign(&mut chair).await;
+    let signed = chair.open(&story.path("/decision")).await;
+    assert!(signed.says("Signed decision, version 2"), "{}", signed.text());
+    assert!(signed.says("New information: Planning CT shows lysis at L2"));
+    let first = chair.open(&story.path("/decisions/1/1")).await;
+    assert!(first.says("Replaced by version 2"), "{}", first.text());
+    assert_eq!(chair.get(&story.path("/decisions/1/3")).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn voiding_asks_two_people_for_their_passwords() {
+    let app = TestApp::new().await;
+    let story = Story::signed(&app, 6).await;
+    let (mut chair, mut clinician) = (app.chair().await, app.sign_in("clinician@northfield.example").await);
+    let address = story.path("/decision/void");
+    let words = [("reason", "test"), ("words", "Entered while training")];
+    let act = clinician.open(&address).await;
+    let wrong = clinician.submit(&act, &address, &[words[0], words[1], ("password", "no")]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let asked = clinician.submit(&act, &address, &[words[0], words[1], ("password", PASSWORD)]).await;
+    clinician.follow(&asked).await;
+    let act = clinician.open(&address).await;
+    let same = clinician.submit(&act, &address, &[words[0], words[1], ("password", PASSWORD)]).await;
+    assert_eq!(same.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(same.problems().contains("two persons"), "{}", same.problems());
+    let act = chair.open(&address).await;
+    let voided = chair.submit(&act, &address, &[words[0], words[1], ("password", PASSWORD)]).await;
+    let page = chair.follow(&voided).await;
+    assert!(page.says("Voided"), "{}", page.text());
+    assert_eq!(app.world.events("decision.voided").await, 1);
+}
+
+#[tokio::test]
+async fn an_auditor_reads_a_decision_without_names_and_free_text() {
+    let app = TestApp::new().await;
+    let story = Story::signed(&app, 7).await;
+    let mut auditor = app.sign_in("auditor@northfield.example").await;
+    let page = auditor.open(&story.path("/decision")).await;
+    assert!(page.says("Treatment plan agreed"), "{}", page.text());
+    for secret in ["Testperson7", "TESTPERSON7", "Wants to stay on her feet", "The fracture decides", "Book theatre"] {
+        assert!(!page.body.contains(secret), "{secret}");
+    }
+    assert_eq!(app.world.events("decision.read").await > 0, true);
+}
+
+#[tokio::test]
+async fn who_may_not_record_sees_why_there_is_nothing_yet() {
+    let app = TestApp::new().await;
+    let story = Story::assessed(&app, 8).await;
+    let mut coordinator = app.coordinator().await;
+    let page = coordinator.open(&story.path("/decision")).await;
+    assert!(page.says("on no agenda"), "{}", page.text());
+}
