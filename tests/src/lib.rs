@@ -57,6 +57,14 @@ impl TestApp {
         self.router.clone()
     }
 
+    /// The same, as a server that has the key of the log at hand.
+    #[must_use]
+    pub fn with_ledger_key(self, key: store::ledger::LedgerKey) -> Self {
+        let app = self.app.clone().with_ledger_key(key);
+        let (router, table) = web::app::router(app.clone());
+        Self { app, router, table, ..self }
+    }
+
     /// Somebody who has not signed in.
     pub fn nobody(&self) -> Visitor {
         Visitor { router: self.router.clone(), cookie: None }

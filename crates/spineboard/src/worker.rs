@@ -96,7 +96,7 @@ impl Worker {
                 "removed what was past its time"
             ),
             Err(error) => {
-                tracing::warn!(error = %error, "nothing was purged; next time in an hour")
+                tracing::warn!(error = %error, "nothing was purged; next time in an hour");
             }
         }
     }

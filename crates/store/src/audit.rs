@@ -13,6 +13,7 @@ pub use check::{Broken, Findings, Outcome};
 pub use entry::Entry;
 pub use log::{LogFilter, LogPlace, LogReading, LogState, record_verification};
 pub use provenance::{
-    Checkpointed, EvaluationRecord, Provenance, RuleRecord, SignedRecord, StoredDocument, provenance, reads_of,
+    Checkpointed, EvaluationRecord, Provenance, RuleRecord, SignedRecord, StoredDocument,
+    provenance, reads_of,
 };
 pub use recompute::StoredRules;

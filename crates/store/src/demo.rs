@@ -4,8 +4,8 @@
 //! Everything is done by the commands of the pages, under a clock that starts six months back, so the
 //! audit log of a demonstration is a real one. [`seed()`] first works out the whole story from its seed
 //! (`timeline`), then runs it step by step (`run`). The same seed and as-of time give the same ids,
-//! bytes and log roots. Among the patients are the worked cases of the three scores (`golden`): each is
-//! found by its id as hospital number (`TOM-1`).
+//! bytes and log roots. Among the patients are the worked cases of the three scores (`golden`,
+//! `golden_lesions`): each is found by its id as hospital number (`TOM-1`).
 
 mod calendar;
 mod cases;
@@ -14,6 +14,7 @@ mod course;
 mod dice;
 mod facts;
 mod golden;
+mod golden_lesions;
 mod letter;
 mod names;
 mod outcome;
@@ -137,7 +138,9 @@ pub fn sign_ins() -> Vec<SignIn> {
 /// When the database cannot be reached or has no schema.
 pub async fn state_of(store: &Store) -> Result<DemoState, StoreError> {
     let Some(installation) = store.installation().await? else { return Ok(DemoState::Empty) };
-    let Some((as_of, _)) = installation.demonstration_clock else { return Ok(DemoState::Production) };
+    let Some((as_of, _)) = installation.demonstration_clock else {
+        return Ok(DemoState::Production);
+    };
     let sites = store.sites().await?.into_iter().map(|site| site.id).collect();
     let scope = Scope { sites, ..Scope::default() };
     let mut transaction = scope.open(store.pool()).await?;
@@ -184,7 +187,9 @@ async fn refuse_installed(store: &Store) -> Result<(), StoreError> {
     let refused = |words: &str| Err(StoreError::Refused(words.to_owned()));
     match store.installation().await?.map(|installation| installation.kind) {
         None => Ok(()),
-        Some(InstallationKind::Demonstration) => refused("this database has a demonstration already"),
+        Some(InstallationKind::Demonstration) => {
+            refused("this database has a demonstration already")
+        }
         Some(InstallationKind::Production) => {
             refused("this database is for real patients: it never takes demonstration data")
         }
@@ -193,7 +198,8 @@ async fn refuse_installed(store: &Store) -> Result<(), StoreError> {
 
 fn sign_in(person: &Person) -> SignIn {
     let roles = person.posts.iter().map(|(place, role, specialty)| {
-        let specialty = specialty.map(|one| format!(" ({})", one.label().to_lowercase())).unwrap_or_default();
+        let specialty =
+            specialty.map(|one| format!(" ({})", one.label().to_lowercase())).unwrap_or_default();
         format!("{}{specialty}, {}", role.label(), place.name())
     });
     SignIn { email: person.email(), name: person.name.to_owned(), roles: roles.collect() }

@@ -39,6 +39,10 @@ pub async fn run(options: &PgConnectOptions) -> Result<Migrated, StoreError> {
         .run(&mut connection)
         .await
         .map_err(|error| StoreError::Schema(error.to_string()))?;
+    // The program reads which migrations have run; it writes none.
+    connection
+        .execute("grant select on public._sqlx_migrations to spineboard_app, spineboard_auditor")
+        .await?;
     let after = applied_versions(&mut connection).await?;
     connection.close().await?;
     let applied = after.iter().copied().filter(|version| !before.contains(version)).collect();
@@ -70,7 +74,9 @@ async fn ensure_roles(connection: &mut PgConnection) -> Result<(), StoreError> {
                  if not exists (select from pg_roles where rolname = '{role}') then
                      create role {role} nologin;
                  end if;
-                 if not pg_has_role(current_user, '{role}', 'member') then
+                 -- Since PostgreSQL 16 whoever creates a role may grant it, but not yet act as it.
+                 if not pg_has_role(current_user, '{role}', case
+                     when current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end) then
                      execute format('grant {role} to %I', current_user);
                  end if;
              end $$"

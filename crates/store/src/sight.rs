@@ -41,7 +41,12 @@ mod tests {
     #[test]
     fn a_list_names_patients_where_the_reader_treats_them_and_nowhere_else() {
         let site = |n: u128| SiteId::from(Uuid::from_u128(n));
-        let membership = |n, role| Membership { id: Uuid::from_u128(9).into(), site: site(n), role, specialty: None };
+        let membership = |n, role| Membership {
+            id: Uuid::from_u128(9).into(),
+            site: site(n),
+            role,
+            specialty: None,
+        };
         let reader = Actor {
             kind: ActorKind::User(Uuid::from_u128(7).into()),
             memberships: vec![

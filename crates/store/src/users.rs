@@ -453,9 +453,10 @@ async fn insert_membership(
     .execute(command.connection())
     .await
     .map_err(StoreError::from);
-    on_constraint(added.map(drop), "membership_current", || {
-        StoreError::Refused("the user has this role at this site already".to_owned())
-    })?;
+    let already = || StoreError::Refused("the user has this role at this site already".to_owned());
+    let added = on_constraint(added.map(drop), "membership_current", already);
+    // Given twice at one instant, which of the two constraints speaks is the database's choice.
+    on_constraint(added, "membership_unique", already)?;
     Ok(id)
 }
 

@@ -56,7 +56,12 @@ impl TryFrom<CaseColumns> for WorkCase {
             number: case_number(row.id, &row.number)?,
             site: row.site,
             patient: row.patient,
-            name: stored_name(row.patient, &row.family_name, &row.given_name, row.title.as_deref())?,
+            name: stored_name(
+                row.patient,
+                &row.family_name,
+                &row.given_name,
+                row.title.as_deref(),
+            )?,
             birth_date: BirthDate::stored(row.birth_date),
         })
     }
@@ -105,7 +110,9 @@ pub struct CordCase {
 ///
 /// # Errors
 /// When the database cannot be reached.
-pub async fn cord_at_risk<A: Act>(reading: &mut Reading<A, Vec<SiteId>>) -> Result<Vec<CordCase>, StoreError> {
+pub async fn cord_at_risk<A: Act>(
+    reading: &mut Reading<A, Vec<SiteId>>,
+) -> Result<Vec<CordCase>, StoreError> {
     let sight = sight(reading);
     let rows = sqlx::query!(
         r#"
@@ -143,7 +150,8 @@ pub async fn cord_at_risk<A: Act>(reading: &mut Reading<A, Vec<SiteId>>) -> Resu
         .map(|row| {
             let referral = row.document.as_deref().map(serde_json::from_slice).transpose();
             Ok(CordCase {
-                referral: referral.map_err(|why| StoreError::inconsistent("referral", "document", row.id, why))?,
+                referral: referral
+                    .map_err(|why| StoreError::inconsistent("referral", "document", row.id, why))?,
                 worst_escc: row.worst_escc,
                 assessed_at: row.assessed_at,
                 urgency: row.urgency,
@@ -204,12 +212,14 @@ pub async fn waiting_decisions<A: Act>(
         .map(|row| {
             let state = DecisionState::from_code(&row.state)
                 .map_err(|why| StoreError::inconsistent("decision_draft", "state", row.id, why))?;
-            let duties = row.duties.iter().map(|code| Duty::from_code(code)).collect::<Result<_, _>>();
+            let duties =
+                row.duties.iter().map(|code| Duty::from_code(code)).collect::<Result<_, _>>();
             Ok(WaitingDecision {
                 state,
                 recorded_by: row.recorded_by,
                 since: row.since,
-                duties: duties.map_err(|why| StoreError::inconsistent("meeting_duty", "duty", row.id, why))?,
+                duties: duties
+                    .map_err(|why| StoreError::inconsistent("meeting_duty", "duty", row.id, why))?,
                 case: work_case!(row)?,
             })
         })
@@ -314,7 +324,11 @@ async fn open_scores<A: Act>(
     let mut scores: BTreeMap<CaseId, Vec<OpenScore>> = BTreeMap::new();
     for row in rows {
         let level = Some(row.level).filter(|level| !level.is_empty());
-        scores.entry(row.case).or_default().push(OpenScore { title: row.title, level, totals: row.totals });
+        scores.entry(row.case).or_default().push(OpenScore {
+            title: row.title,
+            level,
+            totals: row.totals,
+        });
     }
     Ok(scores)
 }
@@ -388,7 +402,9 @@ pub struct OpenAction {
 ///
 /// # Errors
 /// When the database cannot be reached.
-pub async fn own_actions<A: Act>(reading: &mut Reading<A, Vec<SiteId>>) -> Result<Vec<OpenAction>, StoreError> {
+pub async fn own_actions<A: Act>(
+    reading: &mut Reading<A, Vec<SiteId>>,
+) -> Result<Vec<OpenAction>, StoreError> {
     let sight = sight(reading);
     let rows = sqlx::query!(
         r#"

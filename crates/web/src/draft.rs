@@ -59,7 +59,8 @@ pub async fn save(
     posted: &PostedForm,
 ) -> Result<String, WebError> {
     let key = key(form, object);
-    let saved_at = app.store.save_draft(visitor.user()?, &key, posted.given("base"), &posted.kept()).await?;
+    let saved_at =
+        app.store.save_draft(visitor.user()?, &key, posted.given("base"), &posted.kept()).await?;
     Ok(format!("Draft saved {}", second(visitor, visitor.actor.home, saved_at)))
 }
 

@@ -42,7 +42,9 @@ fn start_chromedriver() -> (Child, u16) {
     let port = lines
         .by_ref()
         .map_while(Result::ok)
-        .find_map(|line| line.split("on port ").nth(1)?.trim_end_matches('.').trim().parse().ok())
+        .filter_map(|line| line.split("on port ").nth(1)?.trim_end_matches('.').trim().parse().ok())
+        // The first line repeats the 0 that was asked for.
+        .find(|port: &u16| *port != 0)
         .expect("chromedriver says its port");
     // Keep reading, so that the driver never blocks on a full pipe.
     std::thread::spawn(move || lines.for_each(drop));

@@ -61,7 +61,16 @@ impl Browser {
         );
         let button = self.driver.query(By::Css(buttons)).first().await.unwrap();
         self.reveal(&button).await;
+        let before = self.driver.find(By::Css("html")).await.unwrap();
         button.send_keys(Key::Enter + "").await.unwrap();
+        // The answer may be the same address again: it has come when the old document has gone.
+        for _ in 0..200 {
+            if before.tag_name().await.is_err() {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        panic!("nothing came after {action}: {}", self.text().await);
     }
 }
 

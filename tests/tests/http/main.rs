@@ -4,6 +4,9 @@
 mod assessments;
 mod decisions;
 mod meetings;
+mod audit;
+mod bad_input;
 mod routes;
 mod sign_in;
 mod story;
+mod zz_w2;

@@ -23,7 +23,8 @@ async fn a_meeting_with_impossible_times_comes_back_with_everything_typed() {
         assert_eq!(kept.as_deref(), Some(typed), "{name}");
     }
     assert_eq!(answer.all(".errsum li").len(), 5, "{}", answer.problems());
-    let yesterday = [("name", "Weekly MDT"), ("date", "14-Jun-2026"), ("start", "08:00"), ("end", "09:00")];
+    let yesterday =
+        [("name", "Weekly MDT"), ("date", "14-Jun-2026"), ("start", "08:00"), ("end", "09:00")];
     let answer = coordinator.submit(&form, "/meetings", &yesterday).await;
     assert!(answer.problems().contains("still to come"), "{}", answer.problems());
     assert_eq!(app.world.events("meeting.planned").await, 0);
@@ -47,13 +48,22 @@ async fn a_series_gives_its_name_to_its_meetings() {
     coordinator.follow(&planned).await;
     let form = coordinator.open("/meetings/new").await;
     let series = form.attribute("#series option:nth-child(3)", "value").unwrap();
-    let second =
-        [("series", series.as_str()), ("date", "23-Jun-2026"), ("start", "08:00"), ("end", "09:30"), ("chair", &chair)];
+    let second = [
+        ("series", series.as_str()),
+        ("date", "23-Jun-2026"),
+        ("start", "08:00"),
+        ("end", "09:30"),
+        ("chair", &chair),
+    ];
     let planned = coordinator.submit(&form, "/meetings", &second).await;
     let page = coordinator.follow(&planned).await;
     assert_eq!(page.first("h1"), "Weekly MDT");
     let list = coordinator.open("/meetings").await;
-    assert!(list.says("Tue 16-Jun-2026 08:00") && list.says("Tue 23-Jun-2026 08:00"), "{}", list.text());
+    assert!(
+        list.says("Tue 16-Jun-2026 08:00") && list.says("Tue 23-Jun-2026 08:00"),
+        "{}",
+        list.text()
+    );
 }
 
 #[tokio::test]

@@ -22,7 +22,9 @@ use store::meetings::{Listing, NewMeeting, list_case, open_meeting, plan_meeting
 use store::patients::Particulars;
 use store::referrals::{NewReferral, ReferralDocument};
 use store::testing::{World, fresh};
-use store::{CaseKey, Command, Committed, StoreError, Submission, assessments, patients, referrals};
+use store::{
+    CaseKey, Command, Committed, StoreError, Submission, assessments, patients, referrals,
+};
 
 /// Northfield's chair.
 pub const CHAIR: &str = "chair@northfield.example";
@@ -81,7 +83,11 @@ impl Story {
         story.world.clock.advance(TimeDelta::days(3));
         let actor = story.world.actor(CHAIR).await;
         let once = story.world.once();
-        let begun = story.world.store.command_on_meeting::<act::MeetingRun>(&actor, story.meeting, once).await;
+        let begun = story
+            .world
+            .store
+            .command_on_meeting::<act::MeetingRun>(&actor, story.meeting, once)
+            .await;
         open_meeting(fresh(begun.unwrap())).await.unwrap();
         story
     }
@@ -102,7 +108,11 @@ impl Story {
         self.command_once(&actor, self.world.once()).await
     }
 
-    async fn command_once<A: Act>(&self, actor: &Arc<Actor>, once: Submission) -> Command<A, CaseKey> {
+    async fn command_once<A: Act>(
+        &self,
+        actor: &Arc<Actor>,
+        once: Submission,
+    ) -> Command<A, CaseKey> {
         fresh(self.world.store.command_on_case::<A>(actor, &self.number, once).await.unwrap())
     }
 
@@ -118,12 +128,13 @@ impl Story {
     /// The evaluation that a page would show now, and the scores of it that advise.
     pub async fn advice(&self) -> (EvaluationId, Vec<Advice>) {
         let actor = self.world.actor(COORDINATOR).await;
-        let store = &self.world.store;
-        let mut reading = store.read_case::<act::CaseRead>(&actor, &self.number).await.unwrap();
+        let database = &self.world.store;
+        let mut reading = database.read_case::<act::CaseRead>(&actor, &self.number).await.unwrap();
         let assessment = assessments::current(&mut reading).await.unwrap().unwrap();
-        let stored = assessments::evaluation_of(&mut reading, assessment.id).await.unwrap().unwrap();
+        let stored =
+            assessments::evaluation_of(&mut reading, assessment.id).await.unwrap().unwrap();
         reading.finish().await.unwrap();
-        let compiled = store.compiled(stored.protocol_version).await.unwrap();
+        let compiled = database.compiled(stored.protocol_version).await.unwrap();
         let evaluation = assessments::evaluate(&compiled, &assessment.assessment).unwrap();
         (stored.id, advice_of(&evaluation))
     }
@@ -131,8 +142,8 @@ impl Story {
     /// The decisions of the case.
     pub async fn decisions(&self) -> CaseDecisions {
         let actor = self.world.actor(COORDINATOR).await;
-        let store = &self.world.store;
-        let mut reading = store.read_case::<act::CaseRead>(&actor, &self.number).await.unwrap();
+        let database = &self.world.store;
+        let mut reading = database.read_case::<act::CaseRead>(&actor, &self.number).await.unwrap();
         let decisions = decisions_of(&mut reading).await.unwrap();
         reading.finish().await.unwrap();
         decisions
@@ -196,7 +207,8 @@ impl Story {
 pub async fn referred(world: &World, family: &str) -> CaseNumber {
     let actor = world.actor(COORDINATOR).await;
     let site = world.northfield;
-    let begun = world.store.command_at_site::<act::PatientRegister>(&actor, site, world.once()).await;
+    let begun =
+        world.store.command_at_site::<act::PatientRegister>(&actor, site, world.once()).await;
     let particulars = Particulars {
         name: PersonName::new(family, "Margaret", Some("Mrs")).unwrap(),
         birth_date: BirthDate::stored(NaiveDate::from_ymd_opt(1962, 3, 12).unwrap()),
@@ -225,7 +237,10 @@ pub async fn planned(world: &World, starts_at: DateTime<Utc>) -> MeetingId {
 /// Plans a meeting that begins then.
 pub async fn plan_at(world: &World, starts_at: DateTime<Utc>) -> Result<Committed, StoreError> {
     let actor = world.actor(COORDINATOR).await;
-    let begun = world.store.command_at_site::<act::MeetingPlan>(&actor, world.northfield, world.once()).await;
+    let begun = world
+        .store
+        .command_at_site::<act::MeetingPlan>(&actor, world.northfield, world.once())
+        .await;
     let meeting = NewMeeting {
         series: None,
         name: "Northfield spinal metastases MDT".to_owned(),

@@ -31,21 +31,25 @@ fn with(mut fields: Vec<(String, String)>, name: &str, value: &str) -> Vec<(Stri
 impl Story {
     async fn item(&self) -> ItemState {
         let actor = self.world.actor(COORDINATOR).await;
-        let store = &self.world.store;
-        let mut reading = store.read_case::<act::CaseRead>(&actor, &self.number).await.unwrap();
+        let database = &self.world.store;
+        let mut reading = database.read_case::<act::CaseRead>(&actor, &self.number).await.unwrap();
         let place = place_of(&mut reading).await.unwrap().unwrap();
         reading.finish().await.unwrap();
         place.state
     }
 
     async fn amend(&self, version: u32) -> Result<Committed, StoreError> {
-        let amending =
-            Amending { version, reason: AmendReason::NewInformation, words: "CT shows lysis at L3" };
+        let amending = Amending {
+            version,
+            reason: AmendReason::NewInformation,
+            words: "CT shows lysis at L3",
+        };
         amend_decision(self.command(CHAIR).await, amending).await
     }
 
     async fn void(&self, email: &str) -> Result<Committed, StoreError> {
-        let step = VoidStep { version: 1, reason: VoidReason::Test, words: "Entered while training" };
+        let step =
+            VoidStep { version: 1, reason: VoidReason::Test, words: "Entered while training" };
         void_decision(self.command(email).await, step).await
     }
 }
@@ -93,7 +97,10 @@ async fn the_signed_event_states_what_was_signed_and_on_what() {
     assert_eq!(stated("method"), "password");
     assert_eq!(stated("version"), "1");
     assert!(event.data.contains_key("agreement"));
-    assert!(!String::from_utf8(bytes).unwrap().contains("Theatre"), "free text stays out of the event");
+    assert!(
+        !String::from_utf8(bytes).unwrap().contains("Theatre"),
+        "free text stays out of the event"
+    );
 }
 
 #[tokio::test]
@@ -107,7 +114,11 @@ async fn a_signed_decision_changes_only_by_a_new_version() {
     story.record(&fields).await.unwrap();
     story.read_back().await.unwrap();
     story.confirm().await.unwrap();
-    assert_eq!(story.decisions().await.latest_signed().unwrap().1.version, 1, "v1 holds until v2 is signed");
+    assert_eq!(
+        story.decisions().await.latest_signed().unwrap().1.version,
+        1,
+        "v1 holds until v2 is signed"
+    );
     story.sign().await.unwrap();
     let decisions = story.decisions().await;
     let (decision, second) = decisions.latest_signed().unwrap();
@@ -136,11 +147,13 @@ async fn the_actions_of_an_amended_version_are_superseded() {
     story.sign().await.unwrap();
     let decisions = story.decisions().await;
     let actor = story.world.actor(COORDINATOR).await;
-    let store = &story.world.store;
-    let mut reading = store.read_case::<act::CaseRead>(&actor, &story.number).await.unwrap();
+    let database = &story.world.store;
+    let mut reading = database.read_case::<act::CaseRead>(&actor, &story.number).await.unwrap();
     let mut states = Vec::new();
     for version in &decisions.0[0].versions {
-        states.extend(actions_of(&mut reading, version.id).await.unwrap().into_iter().map(|one| one.state));
+        states.extend(
+            actions_of(&mut reading, version.id).await.unwrap().into_iter().map(|one| one.state),
+        );
     }
     reading.finish().await.unwrap();
     assert_eq!(states, [ActionState::Superseded, ActionState::Open]);
@@ -156,11 +169,16 @@ async fn a_double_submit_has_one_effect_and_the_same_answer() {
     let once = Submission { id: story.world.store.sources().new_id(), body: [7; 32] };
     let mut locations = Vec::new();
     for _ in 0..2 {
-        let begun = story.world.store.command_on_case::<act::DecisionRecord>(&actor, &story.number, once).await;
+        let begun = story
+            .world
+            .store
+            .command_on_case::<act::DecisionRecord>(&actor, &story.number, once)
+            .await;
         locations.push(match begun.unwrap() {
             Begun::Repeated(location) => location,
             Begun::Fresh(command) => {
-                let recording = Recording { base: None, evaluation, form: &form, advising: &advising };
+                let recording =
+                    Recording { base: None, evaluation, form: &form, advising: &advising };
                 record_decision(command, recording).await.unwrap().location
             }
         });
@@ -169,7 +187,11 @@ async fn a_double_submit_has_one_effect_and_the_same_answer() {
     assert_eq!(story.world.events("decision.recorded").await, 1);
     assert_eq!(story.draft().await.row_version, 1);
     let other = Submission { body: [8; 32], ..once };
-    let reused = story.world.store.command_on_case::<act::DecisionRecord>(&actor, &story.number, other).await;
+    let reused = story
+        .world
+        .store
+        .command_on_case::<act::DecisionRecord>(&actor, &story.number, other)
+        .await;
     assert!(matches!(reused, Err(StoreError::CommandReused)));
 }
 
@@ -185,7 +207,10 @@ async fn a_stale_record_is_refused_and_nothing_is_lost() {
     let stale = story.record_as(CHAIR, &mine, base).await;
     assert!(matches!(stale, Err(StoreError::Stale { base: 1, current: 2 })), "{stale:?}");
     let first_again = story.record_as(CHAIR, &mine, None).await;
-    assert!(matches!(first_again, Err(StoreError::Stale { base: 0, current: 2 })), "{first_again:?}");
+    assert!(
+        matches!(first_again, Err(StoreError::Stale { base: 0, current: 2 })),
+        "{first_again:?}"
+    );
     let kept = story.draft().await.document.unwrap();
     assert_eq!(kept.content.quorum_note.as_deref(), Some("Four of five"));
     assert_eq!(story.world.events("decision.recorded").await, 2);
@@ -305,12 +330,14 @@ async fn only_the_chair_signs_and_only_the_nominated_clinician_confirms() {
     let story = Story::in_session().await;
     for email in [SCRIBE, CLINICIAN, COORDINATOR] {
         let actor = story.world.actor(email).await;
-        let store = &story.world.store;
+        let database = &story.world.store;
         let once = story.world.once();
-        let signing = store.command_on_case::<act::DecisionSign>(&actor, &story.number, once).await;
+        let signing =
+            database.command_on_case::<act::DecisionSign>(&actor, &story.number, once).await;
         assert!(matches!(signing, Err(StoreError::Forbidden(_))), "{email}");
         let once = story.world.once();
-        let confirming = store.command_on_case::<act::DecisionConfirm>(&actor, &story.number, once).await;
+        let confirming =
+            database.command_on_case::<act::DecisionConfirm>(&actor, &story.number, once).await;
         assert!(matches!(confirming, Err(StoreError::Forbidden(_))), "{email}");
     }
 }
@@ -371,10 +398,13 @@ async fn a_damaged_document_is_named_and_not_shown() {
                   update decision_version set document = set_byte(document, 5, 33)";
     superuser.execute(AssertSqlSafe(damage.to_owned())).await.unwrap();
     let actor = story.world.actor(COORDINATOR).await;
-    let store = &story.world.store;
-    let mut reading = store.read_case::<act::CaseRead>(&actor, &story.number).await.unwrap();
+    let database = &story.world.store;
+    let mut reading = database.read_case::<act::CaseRead>(&actor, &story.number).await.unwrap();
     let error = store::decisions::decisions_of(&mut reading).await.unwrap_err();
-    assert!(matches!(error, StoreError::Inconsistent { table: "decision_version", column: "document", .. }));
+    assert!(matches!(
+        error,
+        StoreError::Inconsistent { table: "decision_version", column: "document", .. }
+    ));
     let bytes: Vec<u8> =
         superuser.fetch_one("select document from decision_version").await.unwrap().get(0);
     assert!(DecisionDocument::from_canonical(&bytes).is_err());

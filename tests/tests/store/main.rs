@@ -1,6 +1,8 @@
 //! The store against a database of its own a test, as the application role: a superuser would pass
 //! every policy in silence.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
+
 mod arrange;
 mod decisions;
 mod demo;

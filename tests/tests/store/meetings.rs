@@ -6,8 +6,8 @@ use mdt::ids::AgendaItemId;
 use mdt::meeting::{ItemState, MeetingState};
 use mdt::permission::{Act, act};
 use store::meetings::{
-    AgendaEntry, Listing, agenda_of, cancel_meeting, close_meeting, list_case, meeting_of, move_item,
-    open_meeting, propose_case, remove_item,
+    AgendaEntry, Listing, agenda_of, cancel_meeting, close_meeting, list_case, meeting_of,
+    move_item, open_meeting, propose_case, remove_item,
 };
 use store::testing::fresh;
 use store::{Command, Committed, MeetingKey, StoreError};
@@ -23,8 +23,9 @@ impl Story {
 
     async fn agenda(&self) -> Vec<AgendaEntry> {
         let actor = self.world.actor(COORDINATOR).await;
-        let store = &self.world.store;
-        let mut reading = store.read_meeting::<act::MeetingRead>(&actor, self.meeting).await.unwrap();
+        let database = &self.world.store;
+        let mut reading =
+            database.read_meeting::<act::MeetingRead>(&actor, self.meeting).await.unwrap();
         let agenda = agenda_of(&mut reading).await.unwrap();
         reading.finish().await.unwrap();
         agenda
@@ -32,8 +33,9 @@ impl Story {
 
     async fn meeting_state(&self) -> MeetingState {
         let actor = self.world.actor(COORDINATOR).await;
-        let store = &self.world.store;
-        let mut reading = store.read_meeting::<act::MeetingRead>(&actor, self.meeting).await.unwrap();
+        let database = &self.world.store;
+        let mut reading =
+            database.read_meeting::<act::MeetingRead>(&actor, self.meeting).await.unwrap();
         let meeting = meeting_of(&mut reading).await.unwrap();
         reading.finish().await.unwrap();
         meeting.state
@@ -146,8 +148,9 @@ async fn only_chair_and_scribe_run_a_meeting() {
     for (email, may) in [(COORDINATOR, false), (CLINICIAN, false), (CHAIR, true)] {
         let actor = story.world.actor(email).await;
         let once = story.world.once();
-        let store = &story.world.store;
-        let begun = store.command_on_meeting::<act::MeetingRun>(&actor, story.meeting, once).await;
+        let database = &story.world.store;
+        let begun =
+            database.command_on_meeting::<act::MeetingRun>(&actor, story.meeting, once).await;
         assert_eq!(begun.is_ok(), may, "{email}");
     }
 }
@@ -166,8 +169,8 @@ async fn nobody_chairs_two_meetings_at_once_or_one_that_is_over() {
 async fn another_sites_meeting_is_not_there() {
     let story = Story::listed().await;
     let actor = story.world.actor("chair@eastmoor.example").await;
-    let store = &story.world.store;
+    let database = &story.world.store;
     let once = story.world.once();
-    let begun = store.command_on_meeting::<act::MeetingRun>(&actor, story.meeting, once).await;
+    let begun = database.command_on_meeting::<act::MeetingRun>(&actor, story.meeting, once).await;
     assert!(matches!(begun, Err(StoreError::NotFound)), "{begun:?}");
 }

@@ -1,6 +1,10 @@
 //! Tests of the program and its private PostgreSQL, with real processes.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail loudly, and so may its helpers")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test may fail loudly, and so may its helpers"
+)]
 
 mod demo;
 mod deployment;

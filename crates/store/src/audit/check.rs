@@ -3,8 +3,8 @@
 use mdt::event::{DataValue, EventGroup, EventKind, Outcome as Ending, SubjectKind};
 use rules::canonical::Hash;
 
-use super::provenance::{Checkpointed, EvaluationRecord, Provenance, StoredDocument};
 use super::StoredRules;
+use super::provenance::{Checkpointed, EvaluationRecord, Provenance, StoredDocument};
 use crate::decisions::read::Signature;
 use crate::ledger::note::{Checkpoint, SignedNote};
 use crate::ledger::tree::{Tree, TreeHead, verify_inclusion};
@@ -98,13 +98,18 @@ impl Provenance {
         for (what, stated, stored) in named {
             let again = stored.hash_again();
             if stated != again {
-                let why = format!("it rests on an {what} with the hash {stated}, stored is one with {again}");
+                let why = format!(
+                    "it rests on an {what} with the hash {stated}, stored is one with {again}"
+                );
                 return Err(broken(self.name(), why));
             }
         }
         let heading = &document.heading;
         if (heading.decision, heading.version) != (self.record.decision, self.record.version) {
-            let why = format!("its bytes are version {} of the decision {}", heading.version, heading.decision);
+            let why = format!(
+                "its bytes are version {} of the decision {}",
+                heading.version, heading.decision
+            );
             return Err(broken(self.name(), why));
         }
         if self.record.signatures.is_empty() {
@@ -116,27 +121,43 @@ impl Provenance {
     /// The event of a signature says that this person signed these very bytes.
     fn check_event(&self, signature: &Signature) -> Fits {
         let missing = || {
-            let why = format!("the log of its case has no event {}, which its signature names", signature.event);
+            let why = format!(
+                "the log of its case has no event {}, which its signature names",
+                signature.event
+            );
             broken(self.name(), why)
         };
-        let entry = self.entries.iter().find(|entry| entry.id == signature.event).ok_or_else(missing)?;
-        let event = entry.event.as_ref().ok_or_else(|| broken(entry.name(), "its bytes are no audit event"))?;
-        let subject = event.subject.as_ref().filter(|subject| subject.kind == SubjectKind::Decision);
+        let entry =
+            self.entries.iter().find(|entry| entry.id == signature.event).ok_or_else(missing)?;
+        let event = entry
+            .event
+            .as_ref()
+            .ok_or_else(|| broken(entry.name(), "its bytes are no audit event"))?;
+        let subject =
+            event.subject.as_ref().filter(|subject| subject.kind == SubjectKind::Decision);
         let of_this = subject.is_some_and(|subject| {
-            subject.id == self.record.decision.to_string() && subject.version == Some(self.record.version)
+            subject.id == self.record.decision.to_string()
+                && subject.version == Some(self.record.version)
         });
         if event.kind != EventKind::DecisionSigned || event.outcome != Ending::Done || !of_this {
-            return Err(broken(entry.name(), format!("it does not say that {} was signed", self.name())));
+            return Err(broken(
+                entry.name(),
+                format!("it does not say that {} was signed", self.name()),
+            ));
         }
         if event.actor.id != Some(signature.signer.user) {
             return Err(broken(entry.name(), "somebody else signed than the signature says"));
         }
         let states = |key: &str, hash: Hash| event.data.get(key) == Some(&DataValue::from(hash));
-        let (signed, result) = (self.record.signed.hash_again(), self.evaluation.result.hash_again());
+        let (signed, result) =
+            (self.record.signed.hash_again(), self.evaluation.result.hash_again());
         if states(reference::DECISION, signed) && states(reference::EVALUATION, result) {
             Ok(())
         } else {
-            Err(broken(entry.name(), format!("other bytes were signed than those stored, which have the hash {signed}")))
+            Err(broken(
+                entry.name(),
+                format!("other bytes were signed than those stored, which have the hash {signed}"),
+            ))
         }
     }
 
@@ -150,14 +171,21 @@ impl Provenance {
         let stated = |key: &str, hash: Hash| {
             let mut events = self.entries.iter().filter_map(|entry| entry.event.as_ref());
             events.any(|event| {
-                event.kind.group() == EventGroup::Facts && event.data.get(key) == Some(&DataValue::from(hash))
+                event.kind.group() == EventGroup::Facts
+                    && event.data.get(key) == Some(&DataValue::from(hash))
             })
         };
         if !stated(reference::ASSESSMENT, evaluation.facts.hash_again()) {
-            return Err(broken(evaluation.facts_name(), "no event of the log says that these facts were saved"));
+            return Err(broken(
+                evaluation.facts_name(),
+                "no event of the log says that these facts were saved",
+            ));
         }
         if !stated(reference::EVALUATION, evaluation.result.hash_again()) {
-            return Err(broken(evaluation.name(), "no event of the log says that this evaluation was made"));
+            return Err(broken(
+                evaluation.name(),
+                "no event of the log says that this evaluation was made",
+            ));
         }
         Ok(())
     }
@@ -169,7 +197,9 @@ impl Provenance {
         let tree = tree_of(checkpoint).map_err(wrong)?;
         let size = tree.size();
         for entry in &self.entries {
-            let Some(index) = entry.index.filter(|index| *index < checkpoint.size) else { continue };
+            let Some(index) = entry.index.filter(|index| *index < checkpoint.size) else {
+                continue;
+            };
             let place = usize::try_from(index).unwrap_or(usize::MAX);
             let proof = tree.inclusion(place, size).unwrap_or_default();
             let index = u64::try_from(index).unwrap_or(u64::MAX);
@@ -182,9 +212,11 @@ impl Provenance {
     /// What the note of the checkpoint says, if the installation's key signed it and the row says the same.
     fn signed_head(&self, checkpoint: &Checkpointed) -> Result<TreeHead, String> {
         let key = self.key.as_deref().ok_or("the database knows no key")?;
-        let key: VerifierKey = key.parse().map_err(|why| format!("its key cannot be read: {why}"))?;
+        let key: VerifierKey =
+            key.parse().map_err(|why| format!("its key cannot be read: {why}"))?;
         let key = key.named(&self.origin).map_err(|why| why.to_string())?;
-        let note: SignedNote = checkpoint.note.parse().map_err(|why| format!("its note cannot be read: {why}"))?;
+        let note: SignedNote =
+            checkpoint.note.parse().map_err(|why| format!("its note cannot be read: {why}"))?;
         key.verify(&note).map_err(|why| why.to_string())?;
         let signed = Checkpoint::of(&note).map_err(|why| why.to_string())?;
         if signed.origin != self.origin {
@@ -222,12 +254,18 @@ impl EvaluationRecord {
     fn check(&self) -> Fits {
         check_hash(&self.facts_name(), &self.facts)?;
         for rule_set in &self.rule_sets {
-            check_hash(&format!("rule set {} v{}", rule_set.rule_set, rule_set.version), &rule_set.document)?;
+            check_hash(
+                &format!("rule set {} v{}", rule_set.rule_set, rule_set.version),
+                &rule_set.document,
+            )?;
         }
         check_hash(&format!("protocol {} v{}", self.protocol, self.protocol_number), &self.pins)?;
         check_hash(&self.name(), &self.result)?;
-        let rule_sets: Vec<(&str, &[u8])> =
-            self.rule_sets.iter().map(|one| (one.rule_set.as_str(), one.document.bytes.as_slice())).collect();
+        let rule_sets: Vec<(&str, &[u8])> = self
+            .rule_sets
+            .iter()
+            .map(|one| (one.rule_set.as_str(), one.document.bytes.as_slice()))
+            .collect();
         let again = StoredRules::default()
             .evaluate(&self.pins.bytes, &rule_sets, &self.facts.bytes)
             .map_err(|why| broken(self.name(), format!("it cannot be made again: {why}")))?;
@@ -235,7 +273,10 @@ impl EvaluationRecord {
             return Ok(());
         }
         let (stored, again) = (self.result.hash_again(), Hash::of(&again));
-        Err(broken(self.name(), format!("stored with the hash {stored}, made again it has {again}")))
+        Err(broken(
+            self.name(),
+            format!("stored with the hash {stored}, made again it has {again}"),
+        ))
     }
 }
 

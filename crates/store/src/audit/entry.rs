@@ -57,7 +57,9 @@ impl Entry {
         }
         match &self.event {
             None => Some("its bytes are no audit event".to_owned()),
-            Some(event) if event.id != self.id => Some(format!("its bytes are the event {}", event.id)),
+            Some(event) if event.id != self.id => {
+                Some(format!("its bytes are the event {}", event.id))
+            }
             Some(_) => None,
         }
     }

@@ -79,7 +79,11 @@ impl LogReading {
     ///
     /// # Errors
     /// [`StoreError::NotFound`] or [`StoreError::Forbidden`].
-    pub async fn begin(store: &Store, actor: &Arc<Actor>, site: SiteId) -> Result<Self, StoreError> {
+    pub async fn begin(
+        store: &Store,
+        actor: &Arc<Actor>,
+        site: SiteId,
+    ) -> Result<Self, StoreError> {
         if actor.authorise(Action::LedgerVerify, &Object::of(site)).is_ok() {
             let reading = store.read_site::<act::LedgerVerify>(actor, site).await?;
             return Ok(Self { place: LogPlace::Site(site), reading: Inner::Site(reading) });
@@ -199,7 +203,7 @@ impl LogReading {
     /// When the database cannot be reached.
     pub async fn state(&mut self) -> Result<LogState, StoreError> {
         let (connection, site) = self.connection();
-        let (origin, key, size) = log_of(connection, site).await?;
+        let (origin, verifier, entries) = log_of(connection, site).await?;
         let last = sqlx::query!(
             r#"select number, root, sealed_at from audit_checkpoint where site_id = $1
                 order by number desc limit 1"#,
@@ -228,12 +232,23 @@ impl LogReading {
             let root = <[u8; 32]>::try_from(last.root.as_slice()).ok().map(Hash::from_bytes);
             (last.number, root, last.sealed_at)
         });
-        Ok(LogState { origin, size, key, checkpoint, waiting: waiting.events, oldest_waiting: waiting.oldest })
+        Ok(LogState {
+            origin,
+            size: entries,
+            key: verifier,
+            checkpoint,
+            waiting: waiting.events,
+            oldest_waiting: waiting.oldest,
+        })
     }
 }
 
 /// The latest meeting of the site that the actor chairs or has chaired.
-async fn own_meeting(store: &Store, actor: &Actor, site: SiteId) -> Result<Option<MeetingId>, StoreError> {
+async fn own_meeting(
+    store: &Store,
+    actor: &Actor,
+    site: SiteId,
+) -> Result<Option<MeetingId>, StoreError> {
     let Some(user) = actor.user() else { return Ok(None) };
     let mut transaction = Scope::of(actor).open(store.pool()).await?;
     let meeting = sqlx::query_scalar!(

@@ -172,7 +172,8 @@ pub async fn provenance<A: Act>(
     let connection = reading.connection();
     let mut records = rows::records(connection, site, case, decision).await?;
     let versions = records.iter().map(|record| (record.version, record.signed_at)).collect();
-    let place = records.iter().position(|record| record.version == version).ok_or(StoreError::NotFound)?;
+    let place =
+        records.iter().position(|record| record.version == version).ok_or(StoreError::NotFound)?;
     let mut record = records.swap_remove(place);
     record.signatures = rows::signatures(connection, site, record.id).await?;
     let evaluation = rows::evaluation(connection, site, &record).await?;
@@ -193,9 +194,11 @@ pub async fn provenance<A: Act>(
 ///
 /// # Errors
 /// When the database cannot be reached.
-pub async fn reads_of<A: Act>(reading: &mut Reading<A, CaseKey>, limit: i64) -> Result<Vec<Entry>, StoreError> {
+pub async fn reads_of<A: Act>(
+    reading: &mut Reading<A, CaseKey>,
+    limit: i64,
+) -> Result<Vec<Entry>, StoreError> {
     let (site, case) = (reading.subject.site, reading.subject.id);
     let kinds: Vec<EventKind> = EventKind::of(EventGroup::Read).collect();
     rows::of_case(reading.connection(), site, case, &kinds, Some(limit)).await
 }
-

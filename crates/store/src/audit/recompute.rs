@@ -19,7 +19,11 @@ pub struct StoredRules {
 }
 
 impl StoredRules {
-    fn compiled(&self, protocol: &[u8], rule_sets: &[(&str, &[u8])]) -> Result<Arc<Compiled>, String> {
+    fn compiled(
+        &self,
+        protocol: &[u8],
+        rule_sets: &[(&str, &[u8])],
+    ) -> Result<Arc<Compiled>, String> {
         let name = Hash::of(protocol);
         let mut ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(compiled) = ready.get(&name) {
@@ -36,7 +40,9 @@ fn compile(protocol: &[u8], rule_sets: &[(&str, &[u8])]) -> Result<Compiled, Str
         .map_err(|error| format!("the protocol cannot be read: {error}"))?;
     let read = rule_sets.iter().map(|(id, document)| {
         let rule_set = RuleSet::from_canonical(document);
-        rule_set.map(Arc::new).map_err(|error| format!("the rule set `{id}` cannot be read: {error}"))
+        rule_set
+            .map(Arc::new)
+            .map_err(|error| format!("the rule set `{id}` cannot be read: {error}"))
     });
     let rule_sets = read.collect::<Result<Vec<_>, _>>()?;
     Compiled::from_pinned(pinned, rule_sets, dictionary()).map_err(|error| error.to_string())

@@ -1,6 +1,8 @@
 //! When the network meets, and at which hours its people work. Times are those of the sites' zone.
 
-use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday};
+use chrono::{
+    DateTime, Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday,
+};
 use chrono_tz::Europe::London;
 use chrono_tz::Tz;
 use mdt::display;
@@ -56,7 +58,10 @@ fn slot(place: Place) -> (Weekday, (u32, u32), TimeDelta) {
 pub(super) fn sittings(as_of: DateTime<Utc>) -> Vec<Sitting> {
     let (first, last) = (beginning(as_of) + RUN_UP, as_of + AHEAD);
     let mut sittings = Vec::new();
-    for day in display::day_of(first, ZONE).iter_days().take_while(|day| *day <= display::day_of(last, ZONE)) {
+    for day in display::day_of(first, ZONE)
+        .iter_days()
+        .take_while(|day| *day <= display::day_of(last, ZONE))
+    {
         for place in PLACES {
             let (weekday, time, length) = slot(place);
             let starts_at = at(day, time);
@@ -81,7 +86,8 @@ fn is_holiday(day: NaiveDate) -> bool {
 
 /// The instant of a local time of day; a time that the clocks skip is taken as it would be without.
 pub(super) fn at(day: NaiveDate, (hour, minute): (u32, u32)) -> DateTime<Utc> {
-    let local: NaiveDateTime = day.and_time(NaiveTime::from_hms_opt(hour, minute, 0).unwrap_or_default());
+    let local: NaiveDateTime =
+        day.and_time(NaiveTime::from_hms_opt(hour, minute, 0).unwrap_or_default());
     display::instant_of(local, ZONE).unwrap_or_else(|_| local.and_utc())
 }
 
@@ -111,7 +117,8 @@ mod tests {
         let sittings = sittings(as_of());
         assert_eq!(beginning(as_of()).to_string(), "2025-12-15 07:25:00 UTC");
         for place in PLACES {
-            let of_place: Vec<&Sitting> = sittings.iter().filter(|one| one.place == place).collect();
+            let of_place: Vec<&Sitting> =
+                sittings.iter().filter(|one| one.place == place).collect();
             assert!(of_place.windows(2).all(|pair| {
                 display::day_of(pair[1].starts_at, ZONE) - display::day_of(pair[0].starts_at, ZONE)
                     == TimeDelta::days(7)
@@ -126,7 +133,10 @@ mod tests {
     fn a_meeting_begins_at_the_same_time_of_the_clock_in_winter_and_in_summer() {
         for one in sittings(as_of()).iter().filter(|one| one.place == Place::Northfield) {
             let local = one.starts_at.with_timezone(&ZONE);
-            assert_eq!((local.weekday(), local.format("%H:%M").to_string()), (Weekday::Tue, "08:00".to_owned()));
+            assert_eq!(
+                (local.weekday(), local.format("%H:%M").to_string()),
+                (Weekday::Tue, "08:00".to_owned())
+            );
         }
     }
 

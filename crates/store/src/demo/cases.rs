@@ -57,7 +57,9 @@ pub(super) const CASES: [Sketch; 25] = [
         frankel: None,
         imaged: Imaged::Partly,
         lesions: &[lesion("L3", "indeterminate", "?", "? ? ? ? ?")],
-        path: Returned("No cross-sectional images and no question: please send the CT and say what is to be decided."),
+        path: Returned(
+            "No cross-sectional images and no question: please send the CT and say what is to be decided.",
+        ),
         ..BASE
     },
     Sketch {
@@ -136,7 +138,10 @@ pub(super) const CASES: [Sketch; 25] = [
         age: 58,
         tumour: "soft-tissue-sarcoma",
         lesions: &[at("L3", "1b", "mechanical lytic normal none unilateral")],
-        path: Redirected(Northfield, "Needs a surgical opinion first: for the meeting at Northfield."),
+        path: Redirected(
+            Northfield,
+            "Needs a surgical opinion first: for the meeting at Northfield.",
+        ),
         ..BASE
     },
     Sketch {
@@ -238,7 +243,12 @@ pub(super) const CASES: [Sketch; 25] = [
         tumour: "unknown-primary",
         primary: "not-found",
         kps: Some(40),
-        lesions: &[lesion("L1", "metastasis-probable", "?", "mechanical lytic normal under-50 none")],
+        lesions: &[lesion(
+            "L1",
+            "metastasis-probable",
+            "?",
+            "mechanical lytic normal under-50 none",
+        )],
         path: Withdrawn("The patient does not want any treatment of the spine."),
         ..BASE
     },
@@ -272,7 +282,11 @@ pub(super) const CASES: [Sketch; 25] = [
         age: 57,
         tumour: "rectum",
         kps: Some(80),
-        lesions: &[at("S1", "0", "mechanical lytic normal no-collapse-over-50-involved unilateral")],
+        lesions: &[at(
+            "S1",
+            "0",
+            "mechanical lytic normal no-collapse-over-50-involved unilateral",
+        )],
         path: Discussed(&[Plan, Continue]),
         ..BASE
     },

@@ -98,7 +98,13 @@ const fn post(place: Place, role: Role) -> Post {
 
 /// Everybody. Those whom the demonstration's guide names come first.
 pub(super) const CAST: [Person; 19] = [
-    person(Who::Castellano, "M. Castellano", "castellano", Northfield, &[post(Northfield, Coordinator)]),
+    person(
+        Who::Castellano,
+        "M. Castellano",
+        "castellano",
+        Northfield,
+        &[post(Northfield, Coordinator)],
+    ),
     person(
         Who::Okafor,
         "Dr P. Okafor",
@@ -120,7 +126,13 @@ pub(super) const CAST: [Person; 19] = [
         Northfield,
         &[clinician(Northfield, Specialty::SpecialistNurse)],
     ),
-    person(Who::Bhatt, "S. Bhatt", "bhatt", Northfield, &[clinician(Northfield, Specialty::Radiology)]),
+    person(
+        Who::Bhatt,
+        "S. Bhatt",
+        "bhatt",
+        Northfield,
+        &[clinician(Northfield, Specialty::Radiology)],
+    ),
     person(Who::Adler, "J. Adler", "adler", Northfield, &[post(Northfield, Referrer)]),
     person(
         Who::Raman,
@@ -148,7 +160,11 @@ pub(super) const CAST: [Person; 19] = [
         "J. Ferreira",
         "ferreira",
         Northfield,
-        &[post(Northfield, Administrator), post(Eastmoor, Administrator), post(Westhaven, Administrator)],
+        &[
+            post(Northfield, Administrator),
+            post(Eastmoor, Administrator),
+            post(Westhaven, Administrator),
+        ],
     ),
     person(
         Who::Fenwick,
@@ -158,8 +174,20 @@ pub(super) const CAST: [Person; 19] = [
         &[clinician(Northfield, Specialty::ClinicalOncology)],
     ),
     person(Who::Thwaite, "B. Thwaite", "thwaite", Eastmoor, &[post(Eastmoor, Coordinator)]),
-    person(Who::Moreau, "Dr C. Moreau", "moreau", Eastmoor, &[clinician(Eastmoor, Specialty::Radiology)]),
-    person(Who::Quill, "D. Quill", "quill", Eastmoor, &[clinician(Eastmoor, Specialty::SpecialistNurse)]),
+    person(
+        Who::Moreau,
+        "Dr C. Moreau",
+        "moreau",
+        Eastmoor,
+        &[clinician(Eastmoor, Specialty::Radiology)],
+    ),
+    person(
+        Who::Quill,
+        "D. Quill",
+        "quill",
+        Eastmoor,
+        &[clinician(Eastmoor, Specialty::SpecialistNurse)],
+    ),
     person(Who::Dunmore, "K. Dunmore", "dunmore", Eastmoor, &[post(Eastmoor, Referrer)]),
     person(Who::Pemberton, "G. Pemberton", "pemberton", Westhaven, &[post(Westhaven, Coordinator)]),
     person(
@@ -169,7 +197,13 @@ pub(super) const CAST: [Person; 19] = [
         Westhaven,
         &[post(Westhaven, Chair), clinician(Westhaven, Specialty::MedicalOncology)],
     ),
-    person(Who::Adeyemi, "Dr F. Adeyemi", "adeyemi", Westhaven, &[clinician(Westhaven, Specialty::Radiology)]),
+    person(
+        Who::Adeyemi,
+        "Dr F. Adeyemi",
+        "adeyemi",
+        Westhaven,
+        &[clinician(Westhaven, Specialty::Radiology)],
+    ),
     person(Who::Lacey, "V. Lacey", "lacey", Westhaven, &[post(Westhaven, Referrer)]),
 ];
 
@@ -256,7 +290,10 @@ mod tests {
         }
         for place in PLACES {
             for role in [Coordinator, Chair, Clinician, Auditor, Steward, Referrer] {
-                assert!(posts.iter().any(|(at, held, _)| (*at, *held) == (place, role)), "{place:?} {role}");
+                assert!(
+                    posts.iter().any(|(at, held, _)| (*at, *held) == (place, role)),
+                    "{place:?} {role}"
+                );
             }
         }
     }
@@ -280,7 +317,8 @@ mod tests {
     #[test]
     fn a_team_holds_the_posts_that_its_work_needs() {
         let holds = |who: Who, place: Place, role: Role| {
-            let posts = CAST.iter().filter(|person| person.who == who).flat_map(|person| person.posts);
+            let posts =
+                CAST.iter().filter(|person| person.who == who).flat_map(|person| person.posts);
             posts.into_iter().any(|(at, held, _)| (*at, *held) == (place, role))
         };
         for place in PLACES {

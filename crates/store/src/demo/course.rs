@@ -2,7 +2,7 @@
 
 use mdt::decision::{Advice, Agreement, DepartReason};
 
-use super::situation::Situation;
+use super::situation::{Power, Situation};
 
 /// A course of treatment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +54,7 @@ impl Course {
             && !situation.organs;
         let unstable = situation.sins_total() >= 13;
         match situation {
-            _ if kps <= 30 || situation.paralysed => Self::Supportive,
+            _ if kps <= 30 || situation.power == Power::Lost => Self::Supportive,
             _ if poor && !unstable && !(situation.pressed() && kps >= 50) => Self::Conventional,
             one if one.pressed() && (one.sensitive || kps < 50) => Self::Conventional,
             one if best && !one.sensitive && kps >= 80 => Self::EnBloc,
@@ -87,11 +87,15 @@ impl Course {
             // Palliative surgery.
             ("tomita-2001", "6-7") => (palliative, self == Self::Cement),
             // No operation.
-            ("tomita-2001", "8-10") => (!self.is_operation() && self != Self::Cement, self == Self::Cement),
+            ("tomita-2001", "8-10") => {
+                (!self.is_operation() && self != Self::Cement, self == Self::Cement)
+            }
             // Conservative treatment or a palliative procedure.
             ("tokuhashi-2005", "0-8") => (!excision, false),
             // Palliative surgery; excision only of a single vertebra without organ metastases.
-            ("tokuhashi-2005", "9-11") => (palliative || (excision && excision_allowed), self == Self::Cement),
+            ("tokuhashi-2005", "9-11") => {
+                (palliative || (excision && excision_allowed), self == Self::Cement)
+            }
             // Excisional surgery.
             ("tokuhashi-2005", "12-15") => (excision, palliative),
             _ => return None,
@@ -104,7 +108,12 @@ impl Course {
     }
 
     /// What the chair states; `wish` is a known wish of the patient that decided against a score.
-    pub(super) fn stance(self, advice: &Advice, situation: &Situation, wish: Option<&str>) -> Stance {
+    pub(super) fn stance(
+        self,
+        advice: &Advice,
+        situation: &Situation,
+        wish: Option<&str>,
+    ) -> Stance {
         let fits: Vec<Option<Fit>> =
             advice.bands.iter().map(|band| self.fit(&advice.rule_set, band, situation)).collect();
         let fit = match fits.as_slice() {
@@ -132,22 +141,30 @@ impl Course {
         match self {
             Self::Elsewhere => (
                 DepartReason::TumourBiology,
-                "A disease of the marrow: it is treated by drugs, whatever the score says.".to_owned(),
+                "A disease of the marrow: it is treated by drugs, whatever the score says."
+                    .to_owned(),
             ),
-            Self::Supportive if situation.paralysed => (
+            Self::Supportive if situation.power == Power::Lost => (
                 DepartReason::Fitness,
                 "No movement of the legs and too ill for any operation.".to_owned(),
             ),
-            Self::Supportive => (DepartReason::Fitness, "In bed most of the day: an operation would be endured, not enjoyed.".to_owned()),
+            Self::Supportive => (
+                DepartReason::Fitness,
+                "In bed most of the day: an operation would be endured, not enjoyed.".to_owned(),
+            ),
             Self::Conventional | Self::Watch | Self::Cement if situation.sensitive => (
                 DepartReason::TumourBiology,
                 format!("The tumour answers to radiation and drugs; {escc}, {sins}."),
+            ),
+            Self::Cement => (
+                DepartReason::Instability,
+                format!("{sins}: cement holds it, and the patient is home the next day."),
             ),
             Self::EnBloc => (
                 DepartReason::PrognosisBetter,
                 format!("A single lesion at {index} and a good drug to follow: worth a resection."),
             ),
-            course if course.is_operation() && situation.pressed() && situation.deficit => (
+            course if course.is_operation() && situation.pressed() && situation.has_deficit() => (
                 DepartReason::NeuroEmergency,
                 format!("{escc} with weakness: the cord has to be freed whatever the score says."),
             ),
@@ -157,23 +174,29 @@ impl Course {
             ),
             course if course.is_operation() && situation.levels.len() > 1 => (
                 DepartReason::NotTechnicallyFeasible,
-                format!("{} levels are involved: a resection with margins is not possible.", situation.levels.len()),
+                format!(
+                    "{} levels are involved: a resection with margins is not possible.",
+                    situation.levels.len()
+                ),
             ),
             course if course.is_operation() => (
                 DepartReason::Instability,
                 format!("{sins} with pain on loading: the aim is to hold it, not to resect it."),
             ),
-            _ if situation.kps.is_some_and(|kps| kps < 70) => (
-                DepartReason::Fitness,
-                format!("Not fit enough for an operation; {sins}."),
-            ),
+            _ if situation.kps.is_some_and(|kps| kps < 70) => {
+                (DepartReason::Fitness, format!("Not fit enough for an operation; {sins}."))
+            }
             _ if situation.organs => (
                 DepartReason::PrognosisWorse,
-                format!("The disease in the organs decides; {sins}, {escc}: local control without an operation."),
+                format!(
+                    "The disease in the organs decides; {sins}, {escc}: local control without an operation."
+                ),
             ),
             _ => (
                 DepartReason::LocalProtocol,
-                format!("Network protocol for the spine, version 3: stable and not compressed is irradiated first; {sins}, {escc}."),
+                format!(
+                    "Network protocol for the spine, version 3: stable and not compressed is irradiated first; {sins}, {escc}."
+                ),
             ),
         }
     }
@@ -188,8 +211,7 @@ mod tests {
     fn situation() -> Situation {
         Situation {
             kps: Some(80),
-            deficit: false,
-            paralysed: false,
+            power: Power::Full,
             sensitive: false,
             organs: false,
             levels: vec!["T10".to_owned()],
@@ -214,9 +236,13 @@ mod tests {
 
     #[test]
     fn a_pressed_cord_is_freed_in_a_fit_patient_and_irradiated_where_radiation_suffices() {
-        let pressed = Situation { escc: Some((4, "T10".to_owned())), deficit: true, ..situation() };
+        let pressed =
+            Situation { escc: Some((4, "T10".to_owned())), power: Power::Weak, ..situation() };
         assert_eq!(Course::of(&pressed), Course::Separation);
-        assert_eq!(Course::of(&Situation { sensitive: true, ..pressed.clone() }), Course::Conventional);
+        assert_eq!(
+            Course::of(&Situation { sensitive: true, ..pressed.clone() }),
+            Course::Conventional
+        );
         assert_eq!(Course::of(&Situation { kps: Some(20), ..pressed }), Course::Supportive);
     }
 
@@ -238,10 +264,21 @@ mod tests {
     fn every_course_has_a_stance_to_every_band_and_a_reason_where_one_is_needed() {
         use Course::{Cement, Conventional, Elsewhere, EnBloc, Fixation, Percutaneous, Separation};
         let courses = [
-            EnBloc, Separation, Fixation, Percutaneous, Cement, Course::Stereotactic, Conventional,
-            Course::Supportive, Course::Watch, Elsewhere,
+            EnBloc,
+            Separation,
+            Fixation,
+            Percutaneous,
+            Cement,
+            Course::Stereotactic,
+            Conventional,
+            Course::Supportive,
+            Course::Watch,
+            Elsewhere,
         ];
-        let advised = [("tomita-2001", ["2-3", "4-5", "6-7", "8-10"].as_slice()), ("tokuhashi-2005", &["0-8", "9-11", "12-15"])];
+        let advised = [
+            ("tomita-2001", ["2-3", "4-5", "6-7", "8-10"].as_slice()),
+            ("tokuhashi-2005", &["0-8", "9-11", "12-15"]),
+        ];
         for course in courses {
             for (rule_set, bands) in advised {
                 for band in bands {
@@ -256,7 +293,9 @@ mod tests {
 
     #[test]
     fn bands_that_agree_give_a_stance_and_others_leave_it_open() {
-        let stance = |course: Course, bands: &[&str]| course.stance(&advice("tomita-2001", bands), &situation(), None).agreement;
+        let stance = |course: Course, bands: &[&str]| {
+            course.stance(&advice("tomita-2001", bands), &situation(), None).agreement
+        };
         assert_eq!(stance(Course::EnBloc, &["2-3", "4-5"]), Agreement::Follows);
         assert_eq!(stance(Course::Fixation, &["6-7", "8-10"]), Agreement::Undetermined);
     }
@@ -264,7 +303,11 @@ mod tests {
     #[test]
     fn a_known_wish_is_the_reason_where_it_decided() {
         let wish = "Declines an operation.";
-        let stance = Course::Stereotactic.stance(&advice("tokuhashi-2005", &["9-11"]), &situation(), Some(wish));
+        let stance = Course::Stereotactic.stance(
+            &advice("tokuhashi-2005", &["9-11"]),
+            &situation(),
+            Some(wish),
+        );
         assert_eq!(stance.reason, Some((DepartReason::PatientChoice, wish.to_owned())));
     }
 }

@@ -99,7 +99,11 @@ impl Form {
                 for site in sites {
                     self.put("case.visceral-sites", *site);
                 }
-                self.judged("case.visceral-removable", removable, ["all-removable", "not-removable"]);
+                self.judged(
+                    "case.visceral-removable",
+                    removable,
+                    ["all-removable", "not-removable"],
+                );
                 self.judged("case.visceral-treatable", treatable, ["treatable", "untreatable"]);
             }
         }
@@ -283,7 +287,8 @@ mod tests {
         let mut current: Option<(Assessment, u32)> = None;
         for slice in slices {
             let fields = answers(sketch, *slice);
-            let parsed = Answers::parse(&fields, &now()).unwrap_or_else(|why| panic!("{}: {why:?}", sketch.id));
+            let parsed = Answers::parse(&fields, &now())
+                .unwrap_or_else(|why| panic!("{}: {why:?}", sketch.id));
             let base = current.as_ref().map(|(assessment, ordinal)| (assessment, *ordinal));
             let next = Assessment::next(base, &parsed, &context);
             let (assessment, _) = next.unwrap_or_else(|why| panic!("{}: {why:?}", sketch.id));
@@ -308,7 +313,10 @@ mod tests {
         let scores = ["tomita-2001", "tokuhashi-2005", "sins-2010"];
         let wanted = |case: &Value| {
             let results = case["expect"]["results"].as_array().cloned().unwrap_or_default();
-            results.into_iter().filter(|one| scores.contains(&one["rule_set"].as_str().unwrap())).collect()
+            results
+                .into_iter()
+                .filter(|one| scores.contains(&one["rule_set"].as_str().unwrap()))
+                .collect()
         };
         cases.iter().map(|case| (case["id"].as_str().unwrap().to_owned(), wanted(case))).collect()
     }
@@ -323,7 +331,9 @@ mod tests {
     fn every_golden_case_comes_out_with_its_published_totals_also_when_it_is_assessed_again() {
         let (compiled, expected) = (core_scores(), expected());
         let golden: Vec<Sketch> = all().into_iter().filter(|sketch| sketch.golden).collect();
-        for (sketch, slices) in golden.iter().flat_map(|sketch| SLICES.map(|slices| (sketch, slices))) {
+        for (sketch, slices) in
+            golden.iter().flat_map(|sketch| SLICES.map(|slices| (sketch, slices)))
+        {
             let evaluation = evaluated(&compiled, sketch, slices);
             let results = &expected[sketch.id];
             assert!(!results.is_empty(), "{}", sketch.id);
@@ -333,14 +343,20 @@ mod tests {
                 let total = serde_json::to_value(result.total().unwrap()).unwrap();
                 assert_eq!(total, wanted["total"], "{} {name}", sketch.id);
                 let bands: Vec<&str> = result.bands().iter().map(|band| band.id.as_str()).collect();
-                assert_eq!(serde_json::to_value(bands).unwrap(), wanted["bands"], "{} {name}", sketch.id);
+                assert_eq!(
+                    serde_json::to_value(bands).unwrap(),
+                    wanted["bands"],
+                    "{} {name}",
+                    sketch.id
+                );
             }
         }
     }
 
     #[test]
     fn every_worked_case_of_the_three_scores_is_among_the_patients() {
-        let ours: Vec<&str> = all().iter().filter(|sketch| sketch.golden).map(|sketch| sketch.id).collect();
+        let ours: Vec<&str> =
+            all().iter().filter(|sketch| sketch.golden).map(|sketch| sketch.id).collect();
         let families = ["TOM-", "T05-", "SIN-", "INT-", "ONE-"];
         for (id, results) in expected() {
             let about_as_printed = ["INT-11", "INT-12"].contains(&id.as_str());
@@ -368,11 +384,17 @@ mod tests {
     fn the_facts_of_every_sketch_agree_with_each_other_and_answer_what_is_required() {
         for sketch in all() {
             let assessment = assessed(&sketch, &[Slice::Notes, Slice::Both]);
-            let open: Vec<String> = assessment.unanswered().iter().map(ToString::to_string).collect();
+            let open: Vec<String> =
+                assessment.unanswered().iter().map(ToString::to_string).collect();
             // Nothing was read where there is no grade.
-            let open: Vec<&String> = open.iter().filter(|key| !key.ends_with("escc-read-from")).collect();
+            let open: Vec<&String> =
+                open.iter().filter(|key| !key.ends_with("escc-read-from")).collect();
             let elsewhere = ["site-resources", "present-specialties"];
-            assert!(open.iter().all(|key| elsewhere.contains(&key.as_str())), "{}: {open:?}", sketch.id);
+            assert!(
+                open.iter().all(|key| elsewhere.contains(&key.as_str())),
+                "{}: {open:?}",
+                sketch.id
+            );
         }
     }
 

@@ -33,7 +33,12 @@ pub(super) fn urgency(sketch: &Sketch) -> UrgencyClass {
 }
 
 /// The fields of the referral.
-pub(super) fn fields(sketch: &Sketch, sender: Sender<'_>, again: bool, now: DateTime<Utc>) -> Fields {
+pub(super) fn fields(
+    sketch: &Sketch,
+    sender: Sender<'_>,
+    again: bool,
+    now: DateTime<Utc>,
+) -> Fields {
     let mut form = Form(Vec::new());
     form.put("urgency", mdt::coded::Coded::code(urgency(sketch)));
     form.suspicion(sketch, now);
@@ -100,7 +105,8 @@ impl Form {
         self.put("cancer-history", known);
         let tumour = FactValue::Code(sketch.tumour.to_owned());
         let shown = dictionary().entry("histology").filter(|_| !sketch.tumour.is_empty());
-        let primary = shown.map_or_else(|| "Not known yet".to_owned(), |entry| entry.shown(&tumour));
+        let primary =
+            shown.map_or_else(|| "Not known yet".to_owned(), |entry| entry.shown(&tumour));
         self.put("primary", primary);
         let marrow = ["myeloma", "lymphoma"].contains(&sketch.tumour);
         self.put("haematological-suspected", if marrow { "yes" } else { "no" });
@@ -117,10 +123,14 @@ impl Form {
             None => "_not-assessed",
         };
         self.put("ambulatory-status", walks);
-        let bladder = if matches!(sketch.frankel, Some("A" | "B")) { "retention" } else { "normal" };
+        let bladder =
+            if matches!(sketch.frankel, Some("A" | "B")) { "retention" } else { "normal" };
         self.put("bladder-function", bladder);
         self.put("bowel-function", "normal");
-        self.put("kps", sketch.kps.map_or_else(|| "_not-assessed".to_owned(), |kps| kps.to_string()));
+        self.put(
+            "kps",
+            sketch.kps.map_or_else(|| "_not-assessed".to_owned(), |kps| kps.to_string()),
+        );
     }
 
     fn safety(&mut self, sketch: &Sketch) {
@@ -145,12 +155,22 @@ impl Form {
         let pain = sketch.lesions.first().map_or("", |lesion| lesion.sins);
         let (kind, words) = match sketch {
             one if !one.question.is_empty() => ("combined_plan", one.question.to_owned()),
-            _ if again => ("second_opinion", format!("Pain at {level} is less. Does the plan stand?")),
-            one if one.emergency => ("surgery", format!("Legs weak since yesterday, cord pressed at {level}. Operate?")),
-            _ if pain.starts_with("mechanical") => {
-                ("stability", format!("Pain at {level} on standing and turning. Does it have to be held before radiotherapy?"))
+            _ if again => {
+                ("second_opinion", format!("Pain at {level} is less. Does the plan stand?"))
             }
-            _ => ("radiotherapy", format!("Lesion at {level}. Is local treatment of use now, and which?")),
+            one if one.emergency => {
+                ("surgery", format!("Legs weak since yesterday, cord pressed at {level}. Operate?"))
+            }
+            _ if pain.starts_with("mechanical") => (
+                "stability",
+                format!(
+                    "Pain at {level} on standing and turning. Does it have to be held before radiotherapy?"
+                ),
+            ),
+            _ => (
+                "radiotherapy",
+                format!("Lesion at {level}. Is local treatment of use now, and which?"),
+            ),
         };
         self.put("question_kind", kind);
         self.put("question", words);
@@ -184,10 +204,27 @@ mod tests {
     #[test]
     fn every_referral_answers_what_an_emergency_and_a_routine_one_need() {
         let needed = [
-            "urgency", "t_suspect", "red-flags", "whole-spine-imaged", "imaging", "cancer-history",
-            "haematological-suspected", "prior_treatment", "ambulatory-status", "bladder-function",
-            "bowel-function", "kps", "immobilised", "steroid", "antithrombotic-drugs", "location",
-            "referrer_name", "referrer_phone", "responsible_clinician", "question_kind", "question",
+            "urgency",
+            "t_suspect",
+            "red-flags",
+            "whole-spine-imaged",
+            "imaging",
+            "cancer-history",
+            "haematological-suspected",
+            "prior_treatment",
+            "ambulatory-status",
+            "bladder-function",
+            "bowel-function",
+            "kps",
+            "immobilised",
+            "steroid",
+            "antithrombotic-drugs",
+            "location",
+            "referrer_name",
+            "referrer_phone",
+            "responsible_clinician",
+            "question_kind",
+            "question",
         ];
         let sender = Sender { name: "J. Adler", site: "Northfield", consultant: "Dr A. Fenwick" };
         let now = "2026-06-12T10:00:00Z".parse().unwrap();
@@ -195,7 +232,11 @@ mod tests {
             let fields = fields(&sketch, sender, false, now);
             for name in needed {
                 let answer = fields.iter().find(|(field, _)| field == name);
-                assert!(answer.is_some_and(|(_, value)| !value.trim().is_empty()), "{} {name}", sketch.id);
+                assert!(
+                    answer.is_some_and(|(_, value)| !value.trim().is_empty()),
+                    "{} {name}",
+                    sketch.id
+                );
             }
             let question = fields.iter().find(|(field, _)| field == "question").unwrap();
             assert!(question.1.chars().count() <= 500, "{}", sketch.id);

@@ -13,32 +13,164 @@ use crate::patients::Particulars;
 
 /// Family names, each used once at most.
 const FAMILY: [&str; 72] = [
-    "Abernathy", "Adébáyò", "Ainscough", "Alderwick", "Anand-Price", "Ashdown", "Bellweather",
-    "Birtwhistle", "Blackadder", "Bramhall", "Brzezińska", "Caddick", "Çelik", "Chowdhury",
-    "Cobbold", "Cudworth", "D’Arcy", "Dewhurst", "Đorđević", "Entwistle", "Eriksson-Lowe", "Fairclough",
-    "Fothergill", "Galloway", "Garside", "Grímsson", "Hallworth", "Hargreaves", "Haverill", "Iqbal",
-    "Inchbald", "Jellicoe", "Kaur", "Kettlewell", "Kowalczyk", "Lambourne", "Łukasik", "Lytton",
-    "MacAskill", "Mahmood", "Merriweather", "Molyneux", "Müller", "Naismith", "Nkemelu", "Núñez",
-    "O’Connell", "Ó Briain", "Oglethorpe", "Okonkwo", "Ollerenshaw", "Pargeter", "Pettigrew",
-    "Quigley", "Ramsbottom", "Rhys-Jones", "Rosewarne", "Satterthwaite", "Sørby", "Stanhope",
-    "Tamblyn", "Threlfall", "Tregenza", "Unsworth", "Vasquez", "Venables", "Wainscott",
-    "Whitlock", "Wójcik", "Wrigglesworth", "Yardley", "Zielińska",
+    "Abernathy",
+    "Adébáyò",
+    "Ainscough",
+    "Alderwick",
+    "Anand-Price",
+    "Ashdown",
+    "Bellweather",
+    "Birtwhistle",
+    "Blackadder",
+    "Bramhall",
+    "Brzezińska",
+    "Caddick",
+    "Çelik",
+    "Chowdhury",
+    "Cobbold",
+    "Cudworth",
+    "D’Arcy",
+    "Dewhurst",
+    "Đorđević",
+    "Entwistle",
+    "Eriksson-Lowe",
+    "Fairclough",
+    "Fothergill",
+    "Galloway",
+    "Garside",
+    "Grímsson",
+    "Hallworth",
+    "Hargreaves",
+    "Haverill",
+    "Iqbal",
+    "Inchbald",
+    "Jellicoe",
+    "Kaur",
+    "Kettlewell",
+    "Kowalczyk",
+    "Lambourne",
+    "Łukasik",
+    "Lytton",
+    "MacAskill",
+    "Mahmood",
+    "Merriweather",
+    "Molyneux",
+    "Müller",
+    "Naismith",
+    "Nkemelu",
+    "Núñez",
+    "O’Connell",
+    "Ó Briain",
+    "Oglethorpe",
+    "Okonkwo",
+    "Ollerenshaw",
+    "Pargeter",
+    "Pettigrew",
+    "Quigley",
+    "Ramsbottom",
+    "Rhys-Jones",
+    "Rosewarne",
+    "Satterthwaite",
+    "Sørby",
+    "Stanhope",
+    "Tamblyn",
+    "Threlfall",
+    "Tregenza",
+    "Unsworth",
+    "Vasquez",
+    "Venables",
+    "Wainscott",
+    "Whitlock",
+    "Wójcik",
+    "Wrigglesworth",
+    "Yardley",
+    "Zielińska",
 ];
 
 const WOMEN: [&str; 40] = [
-    "Agnes", "Aisling", "Amara", "Beatrice", "Bronwen", "Carys", "Cecily", "Doreen", "Dorothée",
-    "Edith", "Eilidh", "Ewa", "Farida", "Flora", "Gwendoline", "Harriet", "Hilary", "Imelda", "Ines",
-    "Jadwiga", "Joyce", "Kathleen", "Leila", "Lorna", "Mabel", "Maeve", "Nadia", "Nesta", "Olive",
-    "Parveen", "Pauline", "Renée", "Rosalind", "Sheila", "Siân", "Sunita", "Thelma", "Ursula",
-    "Winifred", "Zoë",
+    "Agnes",
+    "Aisling",
+    "Amara",
+    "Beatrice",
+    "Bronwen",
+    "Carys",
+    "Cecily",
+    "Doreen",
+    "Dorothée",
+    "Edith",
+    "Eilidh",
+    "Ewa",
+    "Farida",
+    "Flora",
+    "Gwendoline",
+    "Harriet",
+    "Hilary",
+    "Imelda",
+    "Ines",
+    "Jadwiga",
+    "Joyce",
+    "Kathleen",
+    "Leila",
+    "Lorna",
+    "Mabel",
+    "Maeve",
+    "Nadia",
+    "Nesta",
+    "Olive",
+    "Parveen",
+    "Pauline",
+    "Renée",
+    "Rosalind",
+    "Sheila",
+    "Siân",
+    "Sunita",
+    "Thelma",
+    "Ursula",
+    "Winifred",
+    "Zoë",
 ];
 
 const MEN: [&str; 40] = [
-    "Alasdair", "Amir", "Arthur", "Barnaby", "Bernard", "Cedric", "Chidi", "Clifford", "Desmond",
-    "Dylan", "Edmund", "Emlyn", "Ezra", "Fergus", "Gareth", "Gethin", "Gordon", "Hamish", "Hugo",
-    "Idris", "Ivor", "Jarosław", "Joaquín", "Kenneth", "Leonard", "Lewis", "Malcolm", "Mehmet",
-    "Nigel", "Norman", "Oisín", "Oswald", "Percival", "Ralph", "Rashid", "Reginald", "Seán", "Stanley",
-    "Vikram", "Wilfred",
+    "Alasdair",
+    "Amir",
+    "Arthur",
+    "Barnaby",
+    "Bernard",
+    "Cedric",
+    "Chidi",
+    "Clifford",
+    "Desmond",
+    "Dylan",
+    "Edmund",
+    "Emlyn",
+    "Ezra",
+    "Fergus",
+    "Gareth",
+    "Gethin",
+    "Gordon",
+    "Hamish",
+    "Hugo",
+    "Idris",
+    "Ivor",
+    "Jarosław",
+    "Joaquín",
+    "Kenneth",
+    "Leonard",
+    "Lewis",
+    "Malcolm",
+    "Mehmet",
+    "Nigel",
+    "Norman",
+    "Oisín",
+    "Oswald",
+    "Percival",
+    "Ralph",
+    "Rashid",
+    "Reginald",
+    "Seán",
+    "Stanley",
+    "Vikram",
+    "Wilfred",
 ];
 
 /// The patient of the drawings, always under the same name and number.
@@ -61,12 +193,17 @@ impl Registry {
     }
 
     /// The particulars of a sketch.
-    pub(super) fn particulars(&mut self, sketch: &Sketch, dice: &mut Dice) -> Result<Particulars, StoreError> {
+    pub(super) fn particulars(
+        &mut self,
+        sketch: &Sketch,
+        dice: &mut Dice,
+    ) -> Result<Particulars, StoreError> {
         if sketch.id == ASHWORTH {
             return self.ashworth();
         }
         let sex = sketch.sex.unwrap_or(if dice.below(2) == 0 { Sex::Female } else { Sex::Male });
-        let family = self.families.pop().ok_or_else(|| impossible("the family names have run out"))?;
+        let family =
+            self.families.pop().ok_or_else(|| impossible("the family names have run out"))?;
         let (given, title) = self.given(sex, dice);
         let days = Days::new(u64::try_from(dice.below(365)).unwrap_or(0));
         let birth = self.today.checked_sub_months(Months::new(sketch.age * 12));
@@ -101,7 +238,8 @@ impl Registry {
         };
         let free: Vec<&'static str> =
             names.iter().copied().filter(|name| !self.given.contains(name)).collect();
-        let given = dice.pick(if free.is_empty() { names } else { &free }).copied().unwrap_or("Alex");
+        let given =
+            dice.pick(if free.is_empty() { names } else { &free }).copied().unwrap_or("Alex");
         self.given.insert(given);
         (given, dice.pick(titles).copied().unwrap_or("Mx"))
     }
@@ -150,7 +288,8 @@ mod tests {
                 .iter()
                 .map(|sketch| registry.particulars(sketch, &mut dice).unwrap())
                 .collect();
-            let names: BTreeSet<String> = people.iter().map(|one| name_key(one.name.family())).collect();
+            let names: BTreeSet<String> =
+                people.iter().map(|one| name_key(one.name.family())).collect();
             let numbers: BTreeSet<NhsNumber> =
                 people.iter().filter_map(|one| one.nhs_number.clone()).collect();
             assert_eq!((names.len(), numbers.len()), (people.len(), people.len()));
@@ -165,6 +304,9 @@ mod tests {
     #[test]
     fn the_lists_hold_every_name_once() {
         assert_eq!(FAMILY.iter().collect::<BTreeSet<_>>().len(), FAMILY.len());
-        assert_eq!(WOMEN.iter().chain(&MEN).collect::<BTreeSet<_>>().len(), WOMEN.len() + MEN.len());
+        assert_eq!(
+            WOMEN.iter().chain(&MEN).collect::<BTreeSet<_>>().len(),
+            WOMEN.len() + MEN.len()
+        );
     }
 }

@@ -1,14 +1,15 @@
 //! The decision form as a meeting fills it in.
 
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 use mdt::coded::Coded;
 use mdt::decision::{
-    Acceptance, Advice, Agreement, AmendReason, DeferralReason, Goal, Intent, Modality, OutcomeKind, Priority,
-    SequenceRelation,
+    Acceptance, Advice, Agreement, AmendReason, DeferralReason, Goal, Intent, Modality,
+    OutcomeKind, Priority, SequenceRelation,
 };
 use mdt::display;
 use mdt::ids::{DecisionId, SiteId, UserId};
 
+use super::calendar::working_day;
 use super::course::Course;
 use super::facts::Fields;
 use super::situation::Situation;
@@ -16,8 +17,8 @@ use super::sketch::Turn;
 
 /// The levels of the spine from head to foot, for what is fixed above and below.
 const SPINE: [&str; 25] = [
-    "C1", "C2", "C3", "C4", "C5", "C6", "C7", "T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9", "T10", "T11",
-    "T12", "L1", "L2", "L3", "L4", "L5", "S1",
+    "C1", "C2", "C3", "C4", "C5", "C6", "C7", "T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9",
+    "T10", "T11", "T12", "L1", "L2", "L3", "L4", "L5", "S1",
 ];
 /// What a patient says who chose against an operation.
 const DECLINES: &str = "Seen in clinic: declines the operation and prefers radiotherapy.";
@@ -51,9 +52,16 @@ pub(super) struct Scene<'a> {
 /// The course that a turn takes.
 pub(super) fn course(turn: Turn, scene: &Scene<'_>) -> Course {
     match (turn, scene.earlier) {
-        (Turn::Continue, Some((_, course))) => course,
-        (Turn::Amend(AmendReason::PatientChoice), Some((_, course))) if course.is_operation() => Course::Stereotactic,
-        (Turn::Amend(_), Some((_, course))) => course,
+        (Turn::Amend(AmendReason::PatientChoice), Some((_, course)))
+            if course.is_operation() || course == Course::Cement =>
+        {
+            if scene.situation.sensitive {
+                Course::Conventional
+            } else {
+                Course::Stereotactic
+            }
+        }
+        (Turn::Continue | Turn::Amend(_), Some((_, course))) => course,
         (Turn::ReferOn(_), _) => Course::Elsewhere,
         (Turn::StandardOfCare, _) => Course::Conventional,
         _ => Course::of(scene.situation),
@@ -95,7 +103,10 @@ pub(super) fn fields(turn: Turn, scene: &Scene<'_>) -> Fields {
         }
         Turn::Continue if scene.earlier.is_some() => {
             form.put("outcome_kind", OutcomeKind::NoChange);
-            form.text("confirms.decision", scene.earlier.map(|(id, _)| id.to_string()).unwrap_or_default());
+            form.text(
+                "confirms.decision",
+                scene.earlier.map(|(id, _)| id.to_string()).unwrap_or_default(),
+            );
         }
         _ => form.treated(course, turn),
     }
@@ -123,13 +134,12 @@ impl Form<'_> {
         self.text(name, value.code());
     }
 
-    /// So many days after the discussion.
-    fn date(&mut self, name: &str, days: u64) {
-        let day = self.scene.day.checked_add_days(Days::new(days)).unwrap_or(self.scene.day);
-        self.text(name, display::date(day));
+    /// So many days after the discussion, or the Friday before.
+    fn date(&mut self, name: &str, days: i64) {
+        self.text(name, display::date(working_day(self.scene.day, days)));
     }
 
-    fn action(&mut self, what: &str, owner: UserId, days: u64) {
+    fn action(&mut self, what: &str, owner: UserId, days: i64) {
         let at = format!("action.{}", self.actions);
         self.text(&format!("{at}.text"), what);
         self.text(&format!("{at}.owner"), owner.to_string());
@@ -167,8 +177,20 @@ impl Form<'_> {
             Course::Supportive => {
                 self.put("outcome_kind", OutcomeKind::SupportiveCare);
                 self.text("supportive.owner", hands.sees.to_string());
-                self.row(Modality::PalliativeCare, Intent::Supportive, Priority::Urgent, hands.sees, 5 + later);
-                self.row(Modality::Analgesia, Intent::Supportive, Priority::Urgent, hands.sees, 2 + later);
+                self.row(
+                    Modality::PalliativeCare,
+                    Intent::Supportive,
+                    Priority::Urgent,
+                    hands.sees,
+                    5 + later,
+                );
+                self.row(
+                    Modality::Analgesia,
+                    Intent::Supportive,
+                    Priority::Urgent,
+                    hands.sees,
+                    2 + later,
+                );
             }
             _ => {
                 self.put("outcome_kind", OutcomeKind::TreatmentPlan);
@@ -177,11 +199,13 @@ impl Form<'_> {
         }
     }
 
-    fn plan(&mut self, course: Course, later: u64) {
+    fn plan(&mut self, course: Course, later: i64) {
         let operation = match course {
             Course::EnBloc => Some(Modality::SurgEnbloc),
             Course::Separation => Some(Modality::SurgSeparation),
-            Course::Fixation if self.scene.situation.deficit => Some(Modality::SurgDecompressFix),
+            Course::Fixation if self.scene.situation.has_deficit() => {
+                Some(Modality::SurgDecompressFix)
+            }
             Course::Fixation => Some(Modality::SurgFix),
             Course::Percutaneous => Some(Modality::MisFixation),
             Course::Cement => Some(Modality::Kyphoplasty),
@@ -191,30 +215,46 @@ impl Form<'_> {
             self.operation(modality, later);
         }
         if course == Course::EnBloc {
-            self.row(Modality::Rehab, Intent::Supportive, Priority::Soon, self.scene.hands.sees, 28 + later);
+            self.row(
+                Modality::Rehab,
+                Intent::Supportive,
+                Priority::Soon,
+                self.scene.hands.sees,
+                28 + later,
+            );
         } else {
             self.radiotherapy(course, operation.is_some(), later);
         }
-        if self.scene.situation.pressed() && self.scene.situation.deficit {
-            self.row(Modality::Steroid, Intent::Palliative, Priority::Immediate, self.scene.hands.sees, 1 + later);
+        if self.scene.situation.pressed() && self.scene.situation.has_deficit() {
+            self.row(
+                Modality::Steroid,
+                Intent::Palliative,
+                Priority::Immediate,
+                self.scene.hands.sees,
+                1 + later,
+            );
         }
     }
 
-    fn operation(&mut self, modality: Modality, later: u64) {
+    fn operation(&mut self, modality: Modality, later: i64) {
         let scene = self.scene;
         let (hands, situation) = (scene.hands, scene.situation);
-        let urgent = situation.pressed() && situation.deficit;
+        let urgent = situation.pressed() && situation.has_deficit();
         let (priority, days) = if urgent { (Priority::Urgent, 3) } else { (Priority::Soon, 17) };
-        let intent = if modality == Modality::SurgEnbloc { Intent::Curative } else { Intent::Palliative };
+        let intent =
+            if modality == Modality::SurgEnbloc { Intent::Curative } else { Intent::Palliative };
         let at = self.row(modality, intent, priority, hands.surgeon, days + later);
         let held = matches!(
             modality,
-            Modality::SurgDecompressFix | Modality::SurgFix | Modality::MisFixation | Modality::SurgSeparation
+            Modality::SurgDecompressFix
+                | Modality::SurgFix
+                | Modality::MisFixation
+                | Modality::SurgSeparation
         );
         let levels = if held { around(&situation.index) } else { situation.index.clone() };
         self.text(&format!("{at}.levels"), levels);
         self.text(&format!("{at}.site"), hands.hub.to_string());
-        if situation.deficit {
+        if situation.has_deficit() {
             self.put(&format!("{at}.goals"), Goal::NeuroPreservation);
         }
         if held {
@@ -223,14 +263,16 @@ impl Form<'_> {
         self.put(&format!("{at}.goals"), Goal::Pain);
     }
 
-    fn radiotherapy(&mut self, course: Course, after: bool, later: u64) {
+    fn radiotherapy(&mut self, course: Course, after: bool, later: i64) {
         let scene = self.scene;
         let (hands, situation) = (scene.hands, scene.situation);
         let frail = situation.kps.is_some_and(|kps| kps < 50);
         let (modality, dose) = match course {
             Course::Separation => (Modality::SrsPostop, "24 Gy in 3 fractions"),
             Course::Stereotactic => (Modality::Sbrt, "27 Gy in 3 fractions"),
-            Course::Fixation | Course::Percutaneous if !situation.sensitive => (Modality::Sbrt, "24 Gy in 2 fractions"),
+            Course::Fixation | Course::Percutaneous if !situation.sensitive => {
+                (Modality::Sbrt, "24 Gy in 2 fractions")
+            }
             Course::Cement => (Modality::EbrtSingle, "8 Gy in 1 fraction"),
             _ if frail => (Modality::EbrtSingle, "8 Gy in 1 fraction"),
             _ => (Modality::EbrtMulti, "20 Gy in 5 fractions"),
@@ -253,7 +295,14 @@ impl Form<'_> {
     }
 
     /// Begins a row; the rest of it is put under the name that comes back.
-    fn row(&mut self, modality: Modality, intent: Intent, priority: Priority, who: UserId, days: u64) -> String {
+    fn row(
+        &mut self,
+        modality: Modality,
+        intent: Intent,
+        priority: Priority,
+        who: UserId,
+        days: i64,
+    ) -> String {
         let at = format!("plan.{}", self.rows);
         self.rows += 1;
         self.put(&format!("{at}.modality"), modality);
@@ -296,7 +345,9 @@ impl Form<'_> {
 
 /// One level above to one below.
 fn around(level: &str) -> String {
-    let Some(place) = SPINE.iter().position(|known| *known == level) else { return level.to_owned() };
+    let Some(place) = SPINE.iter().position(|known| *known == level) else {
+        return level.to_owned();
+    };
     let above = place.checked_sub(1).and_then(|place| SPINE.get(place)).copied().unwrap_or(level);
     let below = SPINE.get(place + 1).copied().unwrap_or(level);
     format!("{above}-{below}")
@@ -311,6 +362,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::demo::situation::Power;
 
     fn id<T: From<Uuid>>(number: u128) -> T {
         Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 + number).into()
@@ -319,8 +371,7 @@ mod tests {
     fn situation(kps: i64, escc: usize, sins: i64, deficit: bool) -> Situation {
         Situation {
             kps: Some(kps),
-            deficit,
-            paralysed: false,
+            power: if deficit { Power::Weak } else { Power::Full },
             sensitive: false,
             organs: false,
             levels: vec!["L1".to_owned()],
@@ -362,18 +413,31 @@ mod tests {
         ];
         let day = NaiveDate::from_ymd_opt(2026, 3, 3).unwrap();
         let hands = Hands {
-            coordinator: id(1), surgeon: id(2), oncologist: id(3), sees: id(4), reader: id(5), hub: id(6), radiotherapy: id(7),
+            coordinator: id(1),
+            surgeon: id(2),
+            oncologist: id(3),
+            sees: id(4),
+            reader: id(5),
+            hub: id(6),
+            radiotherapy: id(7),
         };
         for kps in [20, 40, 60, 80, 100] {
-            for (escc, sins, deficit) in [(0, 2, false), (0, 8, false), (1, 11, false), (3, 14, false), (5, 9, true)] {
+            for (escc, sins, deficit) in
+                [(0, 2, false), (0, 8, false), (1, 11, false), (3, 14, false), (5, 9, true)]
+            {
                 let situation = situation(kps, escc, sins, deficit);
                 let advising = advising(&situation);
                 for turn in turns {
                     let earlier = Some((id(9), Course::of(&situation)));
-                    let scene = Scene { situation: &situation, advising: &advising, hands, day, earlier };
+                    let scene =
+                        Scene { situation: &situation, advising: &advising, hands, day, earlier };
                     let form = parse(&fields(turn, &scene), day);
                     assert_eq!(form.problems, [], "{turn:?}");
-                    let context = CheckContext { earliest: Some(day), advising: &advising, facts_changed_to: None };
+                    let context = CheckContext {
+                        earliest: Some(day),
+                        advising: &advising,
+                        facts_changed_to: None,
+                    };
                     assert_eq!(check(&form.draft, &context), [], "{turn:?} {situation:?}");
                 }
             }

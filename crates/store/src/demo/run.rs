@@ -83,14 +83,27 @@ impl<'a> Runner<'a> {
     ) -> Self {
         let files = vec![File::default(); timeline.patients.len()];
         let (series, meetings) = (BTreeMap::new(), BTreeMap::new());
-        Self { store, clock, sites, people, timeline, files, series, meetings, counts: Counts::default() }
+        Self {
+            store,
+            clock,
+            sites,
+            people,
+            timeline,
+            files,
+            series,
+            meetings,
+            counts: Counts::default(),
+        }
     }
 
     /// Runs all steps; `progress` hears the months as they begin.
     ///
     /// # Errors
     /// When a command refuses what the story says: then the story is wrong.
-    pub(super) async fn run(&mut self, progress: &mut (dyn FnMut(&str) + Send)) -> Result<(), StoreError> {
+    pub(super) async fn run(
+        &mut self,
+        progress: &mut (dyn FnMut(&str) + Send),
+    ) -> Result<(), StoreError> {
         let mut month = String::new();
         for (at, step) in &self.timeline.steps {
             // Work of two sites may overlap; time never goes back.
@@ -176,12 +189,20 @@ impl<'a> Runner<'a> {
         self.meetings.get(&sitting).copied().ok_or_else(|| unknown("a meeting"))
     }
 
-    async fn on_case<A: Act>(&self, who: Who, patient: usize) -> Result<Command<A, CaseKey>, StoreError> {
+    async fn on_case<A: Act>(
+        &self,
+        who: Who,
+        patient: usize,
+    ) -> Result<Command<A, CaseKey>, StoreError> {
         let (actor, number) = (self.actor(who)?, self.number(patient)?);
         fresh(self.store.command_on_case::<A>(actor, number, self.once()).await?)
     }
 
-    async fn at_site<A: Act>(&self, who: Who, place: Place) -> Result<Command<A, SiteId>, StoreError> {
+    async fn at_site<A: Act>(
+        &self,
+        who: Who,
+        place: Place,
+    ) -> Result<Command<A, SiteId>, StoreError> {
         let (actor, site) = (self.actor(who)?, self.site(place)?);
         fresh(self.store.command_at_site::<A>(actor, site, self.once()).await?)
     }

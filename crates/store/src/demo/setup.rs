@@ -33,8 +33,11 @@ pub(super) async fn set_up(
     let mut sites = BTreeMap::new();
     for place in PLACES {
         clock.advance(TimeDelta::seconds(40));
-        let site =
-            NewSite { prefix: place.prefix().to_owned(), name: place.name().to_owned(), zone: ZONE };
+        let site = NewSite {
+            prefix: place.prefix().to_owned(),
+            name: place.name().to_owned(),
+            zone: ZONE,
+        };
         let (id, _) = add_site(by_operator::<act::SiteManage>(store).await?, site).await?;
         sites.insert(place, id);
     }

@@ -6,21 +6,37 @@ use rules::value::FactValue;
 
 /// Tumours that radiation alone controls well.
 const SENSITIVE: [&str; 9] = [
-    "breast", "prostate", "lymphoma", "myeloma", "plasmacytoma", "leukaemia", "seminoma", "lung-sclc", "ovary",
+    "breast",
+    "prostate",
+    "lymphoma",
+    "myeloma",
+    "plasmacytoma",
+    "leukaemia",
+    "seminoma",
+    "lung-sclc",
+    "ovary",
 ];
 /// The grades of compression, from none to the worst.
 const GRADES: [&str; 6] = ["0", "1a", "1b", "1c", "2", "3"];
 /// The grade from which the cord is pressed.
 const PRESSED: usize = 4;
 
+/// The power of the legs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Power {
+    /// Full, or not examined.
+    Full,
+    /// Weak, of use.
+    Weak,
+    /// No useful movement.
+    Lost,
+}
+
 /// The facts and results that a decision rests on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Situation {
     pub(super) kps: Option<i64>,
-    /// Weakness of any degree.
-    pub(super) deficit: bool,
-    /// No useful movement.
-    pub(super) paralysed: bool,
+    pub(super) power: Power,
     /// Sensitive to radiation.
     pub(super) sensitive: bool,
     /// Metastases in organs.
@@ -49,25 +65,35 @@ impl Situation {
             _ => None,
         };
         let bands = |rule_set: &str| {
-            let bands = evaluation.result(rule_set, None).map(|result| result.bands()).unwrap_or_default();
+            let bands =
+                evaluation.result(rule_set, None).map(|result| result.bands()).unwrap_or_default();
             bands.into_iter().map(|band| band.id.clone()).collect()
         };
         Self {
             kps,
-            deficit: matches!(frankel.as_str(), "A" | "B" | "C" | "D"),
-            paralysed: matches!(frankel.as_str(), "A" | "B"),
+            power: match frankel.as_str() {
+                "A" | "B" => Power::Lost,
+                "C" | "D" => Power::Weak,
+                _ => Power::Full,
+            },
             sensitive: code("histology").is_some_and(|tumour| SENSITIVE.contains(&tumour.as_str())),
             organs: code("visceral-metastases").is_some_and(|answer| answer == "present"),
             escc: worst_escc(assessment),
             sins: highest_sins(evaluation, &levels),
             mechanical: assessment.levels().into_iter().any(|level| {
-                text(assessment.value("sins-pain", Some(level))).is_some_and(|pain| pain == "mechanical")
+                text(assessment.value("sins-pain", Some(level)))
+                    .is_some_and(|pain| pain == "mechanical")
             }),
             levels,
             index,
             tomita: bands("tomita-2001"),
             tokuhashi: bands("tokuhashi-2005"),
         }
+    }
+
+    /// Whether there is weakness of any degree.
+    pub(super) fn has_deficit(&self) -> bool {
+        self.power != Power::Full
     }
 
     /// Whether the cord is pressed.
@@ -82,14 +108,21 @@ impl Situation {
 
     /// `ESCC 2 at T10`.
     pub(super) fn escc_words(&self) -> String {
-        let grade = self.escc.as_ref().and_then(|(grade, level)| Some((GRADES.get(*grade)?, level)));
-        grade.map_or_else(|| "ESCC not read".to_owned(), |(grade, level)| format!("ESCC {grade} at {level}"))
+        let grade =
+            self.escc.as_ref().and_then(|(grade, level)| Some((GRADES.get(*grade)?, level)));
+        grade.map_or_else(
+            || "ESCC not read".to_owned(),
+            |(grade, level)| format!("ESCC {grade} at {level}"),
+        )
     }
 
     /// `SINS 13 at L1`.
     pub(super) fn sins_words(&self) -> String {
         let sins = self.sins.as_ref();
-        sins.map_or_else(|| "SINS not known".to_owned(), |(total, level)| format!("SINS {total} at {level}"))
+        sins.map_or_else(
+            || "SINS not known".to_owned(),
+            |(total, level)| format!("SINS {total} at {level}"),
+        )
     }
 }
 

@@ -7,6 +7,7 @@ use mdt::person::Sex;
 use super::cases::CASES;
 use super::cast::Place;
 use super::golden::GOLDEN;
+use super::golden_lesions::GOLDEN_LESIONS;
 
 /// An invented case. What is unknown in it is unknown in the record too.
 #[derive(Debug, Clone, Copy)]
@@ -190,7 +191,7 @@ pub(super) const fn lesion(
 
 /// All sketches, in the order in which they are laid down.
 pub(super) fn all() -> Vec<Sketch> {
-    GOLDEN.iter().chain(&CASES).copied().collect()
+    GOLDEN.iter().chain(&GOLDEN_LESIONS).chain(&CASES).copied().collect()
 }
 
 #[cfg(test)]
@@ -209,7 +210,13 @@ mod tests {
             let levels: BTreeSet<&str> = sketch.lesions.iter().map(|lesion| lesion.level).collect();
             assert!(!levels.is_empty() && levels.len() == sketch.lesions.len(), "{}", sketch.id);
             for lesion in sketch.lesions {
-                assert_eq!(lesion.sins.split_whitespace().count(), 5, "{} {}", sketch.id, lesion.level);
+                assert_eq!(
+                    lesion.sins.split_whitespace().count(),
+                    5,
+                    "{} {}",
+                    sketch.id,
+                    lesion.level
+                );
             }
         }
     }
@@ -217,13 +224,19 @@ mod tests {
     #[test]
     fn every_site_has_cases_at_every_stage() {
         for place in PLACES {
-            let paths: Vec<Path> =
-                all().iter().filter(|sketch| sketch.place == place).map(|sketch| sketch.path).collect();
+            let paths: Vec<Path> = all()
+                .iter()
+                .filter(|sketch| sketch.place == place)
+                .map(|sketch| sketch.path)
+                .collect();
             let some = |wanted: fn(&Path) -> bool| paths.iter().any(wanted);
             assert!(some(|path| matches!(path, Path::Waiting(_))), "{place:?}");
             assert!(some(|path| matches!(path, Path::Preparing)), "{place:?}");
             assert!(some(|path| matches!(path, Path::Listed)), "{place:?}");
-            assert!(paths.iter().filter(|path| matches!(path, Path::Discussed(_))).count() > 8, "{place:?}");
+            assert!(
+                paths.iter().filter(|path| matches!(path, Path::Discussed(_))).count() > 8,
+                "{place:?}"
+            );
         }
     }
 

@@ -1,6 +1,8 @@
 //! Everything that happens, in the order in which it happens: worked out before the first command runs.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod agenda;
+
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use mdt::case::CloseReason;
@@ -8,6 +10,7 @@ use mdt::decision::AmendReason;
 use mdt::display;
 use mdt::referral::ReferralStep;
 
+use self::agenda::{Presentation, presentations};
 use super::calendar::{Fate, Sitting, ZONE, at, beginning, sittings, working_day};
 use super::cast::{PLACES, Place, Who};
 use super::dice::Dice;
@@ -21,12 +24,6 @@ use crate::patients::Particulars;
 const SET_UP: TimeDelta = TimeDelta::minutes(60);
 /// Nothing that was planned ahead happens in the last hours, which belong to what comes in.
 const QUIET: TimeDelta = TimeDelta::minutes(150);
-/// After so many meetings without it a case may be looked at again.
-const LOOK_AGAIN: usize = 5;
-/// So often a case is presented at most.
-const OFTEN: usize = 3;
-/// The first meetings have a new case each; then new ones come every few weeks.
-const DENSE: usize = 5;
 /// Minutes from one case of a meeting to the next.
 const PER_CASE: i64 = 11;
 
@@ -69,17 +66,6 @@ pub(super) struct Timeline {
     pub(super) steps: Vec<(DateTime<Utc>, Step)>,
 }
 
-/// A case at a meeting of the past.
-#[derive(Debug, Clone, Copy)]
-struct Presentation {
-    /// The place of the meeting among those that its site has held.
-    slot: usize,
-    patient: usize,
-    turn: Turn,
-    /// The first one of the case.
-    first: bool,
-}
-
 struct Builder {
     as_of: DateTime<Utc>,
     begins_at: DateTime<Utc>,
@@ -120,8 +106,9 @@ impl Builder {
             let wanted = sittings.filter(|(_, one)| one.place == place && one.fate == fate);
             wanted.map(|(index, _)| index).collect::<Vec<usize>>()
         };
-        let (held, holidays, coming) = (of_fate(Fate::Held), of_fate(Fate::Holiday), of_fate(Fate::Coming));
-        let presentations = self.presentations(place, held.len());
+        let (held, holidays, coming) =
+            (of_fate(Fate::Held), of_fate(Fate::Holiday), of_fate(Fate::Coming));
+        let presentations = presentations(&self.patients, place, held.len(), &mut self.dice);
         let mut agendas: BTreeMap<usize, Vec<Presentation>> = BTreeMap::new();
         for one in presentations {
             if let Some(sitting) = held.get(one.slot) {
@@ -138,67 +125,6 @@ impl Builder {
             self.plan(*sitting);
         }
         self.newcomers(place, coming.first().copied());
-    }
-
-    /// Which case is presented at which meeting; a case whose time would be after the last meeting held
-    /// has a slot beyond it.
-    fn presentations(&mut self, place: Place, slots: usize) -> Vec<Presentation> {
-        let mut discussed: Vec<(usize, &'static [Turn])> = Vec::new();
-        for (index, patient) in self.patients.iter().enumerate() {
-            if let (true, Path::Discussed(turns)) = (patient.sketch.place == place, patient.sketch.path) {
-                discussed.push((index, turns));
-            }
-        }
-        self.dice.shuffle(&mut discussed);
-        // What waits for a signature was discussed at the latest meeting.
-        discussed.sort_by_key(|(_, turns)| turns.contains(&Turn::Unsigned));
-        let count = discussed.len();
-        let mut presentations = Vec::new();
-        for (place, (patient, turns)) in discussed.into_iter().enumerate() {
-            let mut slot = first_slot(place, count, slots);
-            let mut first = true;
-            for turn in turns.iter().copied().filter(|turn| turn.is_presentation()) {
-                presentations.push(Presentation { slot, patient, turn, first });
-                slot += turn.interval();
-                first = false;
-            }
-        }
-        self.fill(&mut presentations, slots);
-        // A plan that only stands needs no meeting to say so; what was unsettled must come back.
-        presentations.retain(|one| one.slot < slots || one.turn != Turn::Continue);
-        presentations
-    }
-
-    /// Gives meetings without a case one to look at again, as long as there are any.
-    fn fill(&self, presentations: &mut Vec<Presentation>, slots: usize) {
-        for slot in 0..slots {
-            if presentations.iter().any(|one| one.slot == slot) {
-                continue;
-            }
-            let known: BTreeSet<usize> = presentations.iter().map(|one| one.patient).collect();
-            let candidates = known.into_iter().filter(|patient| self.may_return(*patient));
-            let oldest = candidates
-                .filter_map(|patient| {
-                    let of_patient = || presentations.iter().filter(|one| one.patient == patient);
-                    let last = of_patient().map(|one| one.slot).max()?;
-                    let free = of_patient().count() < OFTEN && last + LOOK_AGAIN <= slot;
-                    free.then_some((last, patient))
-                })
-                .min();
-            if let Some((_, patient)) = oldest {
-                presentations.push(Presentation { slot, patient, turn: Turn::Continue, first: false });
-            }
-        }
-    }
-
-    /// Whether a decision of the case can still stand later.
-    fn may_return(&self, patient: usize) -> bool {
-        let path = self.patients.get(patient).map(|one| one.sketch.path);
-        let Some(Path::Discussed(turns)) = path else { return false };
-        turns.iter().all(|turn| {
-            matches!(turn, Turn::Plan | Turn::Dissent | Turn::Continue | Turn::Amend(_))
-                || turn.is_unsettled()
-        })
     }
 
     fn sitting(&self, index: usize) -> Option<Sitting> {
@@ -228,7 +154,10 @@ impl Builder {
                 self.later(at(working_day(day, 3), (10, 5)), Step::Amend(one.patient, *reason));
             }
             Some(Turn::Close(reason)) => {
-                self.later(at(working_day(day, 21), (15, 40)), Step::CloseCase(one.patient, *reason));
+                self.later(
+                    at(working_day(day, 21), (15, 40)),
+                    Step::CloseCase(one.patient, *reason),
+                );
             }
             _ => {}
         }
@@ -300,7 +229,10 @@ impl Builder {
             chain.add(at(day, (12, 15)), Step::Answer(patient, ReferralStep::Accept, ""));
         }
         let by_chance = TimeDelta::minutes(self.dice.few(90));
-        chain.add(at(working_day(meeting, -4), (14, 0)) + by_chance, Step::Assess(patient, Slice::Again));
+        chain.add(
+            at(working_day(meeting, -4), (14, 0)) + by_chance,
+            Step::Assess(patient, Slice::Again),
+        );
         self.steps.append(&mut chain.steps);
     }
 
@@ -358,7 +290,10 @@ impl Builder {
                 }
                 Path::Preparing => {
                     let mut chain = self.refer(patient, 5);
-                    chain.add(self.workday(4, (9, 30)), Step::Answer(patient, ReferralStep::Accept, ""));
+                    chain.add(
+                        self.workday(4, (9, 30)),
+                        Step::Answer(patient, ReferralStep::Accept, ""),
+                    );
                     chain.add(self.workday(4, (11, 10)), Step::Assess(patient, Slice::Notes));
                     self.steps.append(&mut chain.steps);
                 }
@@ -399,16 +334,6 @@ impl Builder {
     }
 }
 
-/// The meeting at which the n-th case of a site is presented first.
-fn first_slot(place: usize, count: usize, slots: usize) -> usize {
-    if place < DENSE {
-        return place;
-    }
-    let (rest, room) = (count.saturating_sub(DENSE).max(1), slots.saturating_sub(DENSE));
-    // The last one is at the last meeting.
-    DENSE + ((place - DENSE + 1) * room / rest).saturating_sub(1)
-}
-
 /// Steps of one case that follow each other whatever the calendar does to their times.
 struct Chain {
     earliest: DateTime<Utc>,
@@ -431,7 +356,12 @@ mod tests {
 
     fn days() -> Vec<DateTime<Utc>> {
         // The day of the drawings, a Saturday, the hour of a meeting, and a leap day.
-        let days = ["2026-06-15T07:25:00Z", "2026-03-14T23:59:59Z", "2026-11-24T08:30:00Z", "2028-02-29T12:00:00Z"];
+        let days = [
+            "2026-06-15T07:25:00Z",
+            "2026-03-14T23:59:59Z",
+            "2026-11-24T08:30:00Z",
+            "2028-02-29T12:00:00Z",
+        ];
         days.map(|day| day.parse().unwrap()).to_vec()
     }
 
@@ -450,12 +380,15 @@ mod tests {
         for as_of in days() {
             let timeline = build(42, as_of).unwrap();
             for patient in 0..timeline.patients.len() {
-                let place = |wanted: &dyn Fn(&Step) -> bool| timeline.steps.iter().position(|(_, step)| wanted(step));
+                let place = |wanted: &dyn Fn(&Step) -> bool| {
+                    timeline.steps.iter().position(|(_, step)| wanted(step))
+                };
                 let registered = place(&|step| *step == Step::Register(patient)).unwrap();
                 let referred = place(&|step| *step == Step::Refer(patient)).unwrap();
                 assert!(registered < referred);
                 let listed = place(&|step| matches!(step, Step::List(one, ..) if *one == patient));
-                let discussed = place(&|step| matches!(step, Step::Discuss(one, ..) if *one == patient));
+                let discussed =
+                    place(&|step| matches!(step, Step::Discuss(one, ..) if *one == patient));
                 if let Some(discussed) = discussed {
                     assert!(referred < listed.unwrap() && listed.unwrap() < discussed);
                 }
@@ -478,13 +411,5 @@ mod tests {
             assert!(empty <= 4, "{empty} of {} meetings have no case", held.len());
             assert!(held.iter().all(|index| cases(*index) <= 6));
         }
-    }
-
-    #[test]
-    fn new_cases_are_spread_over_all_meetings() {
-        let slots: Vec<usize> = (0..16).map(|place| first_slot(place, 16, 24)).collect();
-        assert_eq!(slots.first(), Some(&0));
-        assert_eq!(slots.last(), Some(&23));
-        assert!(slots.windows(2).all(|pair| pair[0] < pair[1]));
     }
 }

@@ -115,7 +115,8 @@ async fn rows<A: Act>(
     .await?;
     rows.into_iter()
         .map(|row| {
-            let name = stored_name(row.patient, &row.family_name, &row.given_name, row.title.as_deref())?;
+            let name =
+                stored_name(row.patient, &row.family_name, &row.given_name, row.title.as_deref())?;
             let sex = Sex::from_code(&row.sex)
                 .map_err(|why| StoreError::inconsistent("patient", "sex", row.patient, why))?;
             Ok(InboxRow {
@@ -170,8 +171,9 @@ pub async fn counts<A: Act>(
     .await?;
     rows.into_iter()
         .map(|row| {
-            let state = ReferralState::from_code(&row.state)
-                .map_err(|why| StoreError::inconsistent("referral_state", "state", "latest", why))?;
+            let state = ReferralState::from_code(&row.state).map_err(|why| {
+                StoreError::inconsistent("referral_state", "state", "latest", why)
+            })?;
             Ok((state, usize::try_from(row.count).unwrap_or(usize::MAX)))
         })
         .collect()

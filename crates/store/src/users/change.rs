@@ -64,12 +64,16 @@ pub async fn change_account(
         event = event.private("email", Change { from: before.email, to: change.email });
     }
     if before.display_name != change.display_name {
-        event = event.private("name", Change { from: before.display_name, to: change.display_name });
+        event =
+            event.private("name", Change { from: before.display_name, to: change.display_name });
     }
     command.commit(event, "/admin/users").await
 }
 
-async fn end_access(command: &mut Command<act::UserManage, SiteId>, user: UserId) -> Result<(), StoreError> {
+async fn end_access(
+    command: &mut Command<act::UserManage, SiteId>,
+    user: UserId,
+) -> Result<(), StoreError> {
     let administrators = sqlx::query_scalar!(
         r#"select count(*) as "count!" from membership m join app_user u on u.id = m.user_id
             where m.role = 'administrator' and m.ended_at is null and u.active"#
@@ -79,6 +83,8 @@ async fn end_access(command: &mut Command<act::UserManage, SiteId>, user: UserId
     if administrators == 0 {
         return Err(StoreError::Refused("the last administrator cannot be locked out".to_owned()));
     }
-    sqlx::query!("delete from session where user_id = $1", user.uuid()).execute(command.connection()).await?;
+    sqlx::query!("delete from session where user_id = $1", user.uuid())
+        .execute(command.connection())
+        .await?;
     Ok(())
 }

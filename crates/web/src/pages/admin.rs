@@ -14,16 +14,32 @@ pub(super) fn routes(routes: Routes) -> Routes {
     let sites_of = needs(Action::SiteManage);
     routes
         .page("/admin/users", manages, users::list)
-        .command("/admin/users", manages.leaves(EventKind::UserAdded).draft("user", "/admin/users"), users::add)
+        .command(
+            "/admin/users",
+            manages.leaves(EventKind::UserAdded).draft("user", "/admin/users"),
+            users::add,
+        )
         .command("/admin/users/{id}", manages.leaves(EventKind::UserChanged), users::change)
-        .command("/admin/users/{id}/roles", manages.leaves(EventKind::MembershipGranted), users::grant)
+        .command(
+            "/admin/users/{id}/roles",
+            manages.leaves(EventKind::MembershipGranted),
+            users::grant,
+        )
         .command(
             "/admin/users/{id}/roles/{membership}/end",
             manages.leaves(EventKind::MembershipEnded),
             users::end_role,
         )
-        .command("/admin/users/{id}/password", manages.leaves(EventKind::UserReset), password::reset)
+        .command(
+            "/admin/users/{id}/password",
+            manages.leaves(EventKind::UserReset),
+            password::reset,
+        )
         .page("/admin/sites", sites_of, sites::list)
-        .command("/admin/sites", sites_of.leaves(EventKind::SiteChanged).draft("site", "/admin/sites"), sites::add)
+        .command(
+            "/admin/sites",
+            sites_of.leaves(EventKind::SiteChanged).draft("site", "/admin/sites"),
+            sites::add,
+        )
         .command("/admin/sites/{id}", sites_of.leaves(EventKind::SiteChanged), sites::change)
 }

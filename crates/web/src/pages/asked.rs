@@ -100,16 +100,23 @@ mod tests {
 
     #[test]
     fn a_message_of_the_domain_becomes_a_line_of_a_form() {
-        assert_eq!(capitalised("the case is closed: reopen it first"), "The case is closed: reopen it first");
+        assert_eq!(
+            capitalised("the case is closed: reopen it first"),
+            "The case is closed: reopen it first"
+        );
         assert_eq!(capitalised("Élan vital."), "Élan vital");
         assert_eq!(capitalised(""), "");
     }
 
     #[test]
     fn a_refusal_is_a_problem_of_the_form_and_nothing_else_is() {
-        let input = refused(FormInput::default(), StoreError::Refused("say why".to_owned())).unwrap();
+        let input =
+            refused(FormInput::default(), StoreError::Refused("say why".to_owned())).unwrap();
         assert_eq!(input.problem(""), Some("Say why"));
-        assert!(matches!(refused(FormInput::default(), StoreError::NotFound), Err(WebError::NotFound)));
+        assert!(matches!(
+            refused(FormInput::default(), StoreError::NotFound),
+            Err(WebError::NotFound)
+        ));
     }
 
     #[test]
@@ -117,7 +124,10 @@ mod tests {
         assert_eq!(reason_problem("", "Say why"), Some("Say why".to_owned()));
         assert_eq!(reason_problem("new pain", "Say why"), None);
         let long = "x".repeat(501);
-        assert_eq!(reason_problem(&long, "Say why"), Some("At most 500 characters: this has 501".to_owned()));
+        assert_eq!(
+            reason_problem(&long, "Say why"),
+            Some("At most 500 characters: this has 501".to_owned())
+        );
     }
 
     #[test]

@@ -34,7 +34,11 @@ pub(super) fn routes(routes: Routes) -> Routes {
             bundle::download,
         )
         .page("/audit/log", verifies.leaves(EventKind::ListRead), log::show)
-        .command("/audit/log/verification", verifies.leaves(EventKind::HistoryRead), verification::verify)
+        .command(
+            "/audit/log/verification",
+            verifies.leaves(EventKind::HistoryRead),
+            verification::verify,
+        )
 }
 
 /// The site whose log is asked for by its prefix; without one the visitor's home, else the first where
@@ -62,7 +66,8 @@ fn sites(visitor: &Visitor) -> Vec<&Site> {
 /// Whether the visitor may do this about a case of the site: by role, or as chair of the meeting at which
 /// it was listed last.
 fn may_about_case(visitor: &Visitor, action: Action, site: SiteId, place: Option<&Place>) -> bool {
-    let rights = visitor.actor.roles_at(site).into_iter().map(|role| right(role, action, Relation::Member));
+    let rights =
+        visitor.actor.roles_at(site).into_iter().map(|role| right(role, action, Relation::Member));
     let user = visitor.actor.user();
     let on_duty = |duties: &[Duty]| {
         let holders = place.into_iter().flat_map(|place| &place.meeting.duties);
@@ -89,7 +94,7 @@ fn grouped(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -109,7 +114,10 @@ mod tests {
 
     #[test]
     fn large_numbers_are_grouped() {
-        assert_eq!([0, 12, 999, 1000, 24_977, 1_234_567].map(grouped), ["0", "12", "999", "1,000", "24,977", "1,234,567"]);
+        assert_eq!(
+            [0, 12, 999, 1000, 24_977, 1_234_567].map(grouped),
+            ["0", "12", "999", "1,000", "24,977", "1,234,567"]
+        );
         assert_eq!(grouped(-1000), "-1,000");
     }
 
@@ -118,6 +126,11 @@ mod tests {
         let hash = Hash::of(b"x");
         let (whole, short) = (hash.to_string(), shortened(&hash));
         let (first, last) = short.split_once(" … ").unwrap();
-        assert!(whole.starts_with(first) && whole.ends_with(last) && first.len() == 8 && last.len() == 8);
+        assert!(
+            whole.starts_with(first)
+                && whole.ends_with(last)
+                && first.len() == 8
+                && last.len() == 8
+        );
     }
 }

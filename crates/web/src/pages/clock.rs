@@ -27,8 +27,10 @@ impl Due {
         sent_at: DateTime<Utc>,
         zone: Tz,
     ) -> Self {
-        let suspected = document.and_then(|document| suspected_at(document, sent_at, zone)).unwrap_or(sent_at);
-        let imaged = document.is_some_and(|document| document.answer("whole-spine-imaged") == Some("mri"));
+        let suspected =
+            document.and_then(|document| suspected_at(document, sent_at, zone)).unwrap_or(sent_at);
+        let imaged =
+            document.is_some_and(|document| document.answer("whole-spine-imaged") == Some("mri"));
         let what = if imaged { "plan" } else { "MRI" };
         match urgency {
             UrgencyClass::U1 => Self { what, at: suspected + TimeDelta::hours(24) },
@@ -52,19 +54,31 @@ impl Due {
 
     /// `22 h 18 min left`, `overdue 2 d 15 h`.
     pub(crate) fn left(self, now: DateTime<Utc>) -> String {
-        if self.overdue(now) { format!("overdue {}", span(now - self.at)) } else { format!("{} left", span(self.at - now)) }
+        if self.overdue(now) {
+            format!("overdue {}", span(now - self.at))
+        } else {
+            format!("{} left", span(self.at - now))
+        }
     }
 }
 
 /// When cord compression was first suspected, as the referral states it; a day alone counts from its
 /// beginning, so that the clock is never too kind.
-pub(crate) fn suspected_at(document: &ReferralDocument, sent_at: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
+pub(crate) fn suspected_at(
+    document: &ReferralDocument,
+    sent_at: DateTime<Utc>,
+    zone: Tz,
+) -> Option<DateTime<Utc>> {
     let today = display::day_of(sent_at, zone);
     moment(document.answer("t_suspect")?, today, zone).ok()
 }
 
 /// A day with or without a time, as typed.
-pub(crate) fn moment(text: &str, today: NaiveDate, zone: Tz) -> Result<DateTime<Utc>, display::DateError> {
+pub(crate) fn moment(
+    text: &str,
+    today: NaiveDate,
+    zone: Tz,
+) -> Result<DateTime<Utc>, display::DateError> {
     if text.contains(':') {
         return display::parse_date_time(text, today, zone);
     }
@@ -92,7 +106,9 @@ mod tests {
     }
 
     fn document(fields: &[(&str, &str)]) -> ReferralDocument {
-        ReferralDocument::of(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+        ReferralDocument::of(
+            fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        )
     }
 
     #[test]

@@ -6,7 +6,9 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use mdt::coded::Coded;
 use mdt::display;
-use mdt::event::{ActorCode, AuditEvent, DataValue, Event, EventGroup, EventKind, Outcome, SubjectKind, leaf_hash};
+use mdt::event::{
+    ActorCode, AuditEvent, DataValue, Event, EventGroup, EventKind, Outcome, SubjectKind, leaf_hash,
+};
 use mdt::ids::{EventId, SiteId, UserId};
 use mdt::permission::{Action, CaseView, act};
 use serde::Deserialize;
@@ -32,7 +34,11 @@ const HASH_SHOWN: usize = 12;
 const NOT_SHOWN: [&str; 3] = ["ids", "version_id", "named"];
 
 pub(super) fn routes(routes: Routes) -> Routes {
-    routes.page("/cases/{number}/history", needs(Action::HistoryRead).leaves(EventKind::HistoryRead), show)
+    routes.page(
+        "/cases/{number}/history",
+        needs(Action::HistoryRead).leaves(EventKind::HistoryRead),
+        show,
+    )
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -78,7 +84,12 @@ async fn show(
     page(&HistoryPage {
         shell: visitor.shell(format!("Case {number}, history"), Some(Section::Cases)).for_patient(),
         banner: banner::of_case(&visitor, &case, &head, assessment),
-        tabs: banner::tabs(&visitor, &case, Some(CaseTab::History), assessment.map(|one| one.levels().len())),
+        tabs: banner::tabs(
+            &visitor,
+            &case,
+            Some(CaseTab::History),
+            assessment.map(|one| one.levels().len()),
+        ),
         action: format!("/cases/{number}/history"),
         filters: vec![HistoryPage::group_filter(&input)],
         broken: broken(&rows),
@@ -111,8 +122,12 @@ fn broken(rows: &[HistoryRow]) -> Option<String> {
         let bytes = row.event.to_bytes();
         bytes.map_or(true, |bytes| leaf_hash(&bytes).to_string() != row.leaf)
     })?;
-    let place = damaged.index.map_or_else(|| format!("Event {}", damaged.event.id), |index| format!("Entry {index}"));
-    Some(format!("{place} does not have the hash that the log has for it. Tell the auditor of the site now."))
+    let place = damaged
+        .index
+        .map_or_else(|| format!("Event {}", damaged.event.id), |index| format!("Entry {index}"));
+    Some(format!(
+        "{place} does not have the hash that the log has for it. Tell the auditor of the site now."
+    ))
 }
 
 fn shown(
@@ -132,7 +147,9 @@ fn shown(
         kind: event.kind.code().to_owned(),
         details: details(visitor, names, words, row),
         reason: reason(words, row),
-        entry: row.index.map_or_else(|| "waits for its seal".to_owned(), |index| format!("entry {index}")),
+        entry: row
+            .index
+            .map_or_else(|| "waits for its seal".to_owned(), |index| format!("entry {index}")),
         tone: match (event.outcome, event.kind.group()) {
             (Outcome::Denied | Outcome::Failed, _) => Tone::Crit,
             (Outcome::Done, EventGroup::Read) => Tone::Plain,
@@ -144,7 +161,11 @@ fn shown(
 
 pub(super) fn who(event: &AuditEvent, names: &BTreeMap<UserId, String>) -> String {
     match event.actor.kind {
-        ActorCode::User => event.actor.id.and_then(|id| names.get(&id).cloned()).unwrap_or_else(|| "A user".to_owned()),
+        ActorCode::User => event
+            .actor
+            .id
+            .and_then(|id| names.get(&id).cloned())
+            .unwrap_or_else(|| "A user".to_owned()),
         other => other.label().to_owned(),
     }
 }
@@ -164,7 +185,9 @@ pub(super) fn what(event: &AuditEvent) -> String {
     let text = |key: &str| event.data.get(key).map(ToString::to_string);
     match (event.kind, version, text("page")) {
         (EventKind::AssessmentSaved, Some(version), _) => format!("Assessment {version} saved"),
-        (EventKind::DecisionSigned, Some(version), _) => format!("Decision signed, version {version}"),
+        (EventKind::DecisionSigned, Some(version), _) => {
+            format!("Decision signed, version {version}")
+        }
         (_, _, Some(page)) => format!("{label}: {page}"),
         _ => label.to_owned(),
     }
@@ -179,9 +202,18 @@ pub(super) fn details(
 ) -> Vec<(String, String)> {
     let data = row.event.data.iter().map(|(key, value)| (key.as_str(), value));
     let data = data.filter(|(key, _)| !NOT_SHOWN.contains(key) && *key != "page");
-    let private = row.payload.iter().flat_map(mdt::event::Payload::entries).filter(|(key, _)| words && *key != "reason");
+    let private = row
+        .payload
+        .iter()
+        .flat_map(mdt::event::Payload::entries)
+        .filter(|(key, _)| words && *key != "reason");
     data.chain(private)
-        .map(|(key, value)| (capitalised(&key.replace(['_', '-'], " ")), value_in_words(&visitor.sites, names, value)))
+        .map(|(key, value)| {
+            (
+                capitalised(&key.replace(['_', '-'], " ")),
+                value_in_words(&visitor.sites, names, value),
+            )
+        })
         .filter(|(_, value)| !value.is_empty())
         .collect()
 }
@@ -192,14 +224,16 @@ fn value_in_words(sites: &SiteList, names: &BTreeMap<UserId, String>, value: &Da
     if text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return text.chars().take(HASH_SHOWN).collect();
     }
-    let site = text.parse::<SiteId>().ok().and_then(|id| sites.get(id)).map(|site| site.name.clone());
+    let site =
+        text.parse::<SiteId>().ok().and_then(|id| sites.get(id)).map(|site| site.name.clone());
     let user = || text.parse::<UserId>().ok().and_then(|id| names.get(&id).cloned());
     site.or_else(user).unwrap_or(text)
 }
 
 pub(super) fn reason(words: bool, row: &HistoryRow) -> String {
     let code = row.event.reason.as_deref().map(|code| code.replace('_', " "));
-    let typed = row.payload.iter().flat_map(mdt::event::Payload::entries).find(|(key, _)| *key == "reason");
+    let typed =
+        row.payload.iter().flat_map(mdt::event::Payload::entries).find(|(key, _)| *key == "reason");
     let typed = typed.filter(|_| words).map(|(_, value)| value.to_string());
     code.into_iter().chain(typed).collect::<Vec<_>>().join(": ")
 }
@@ -208,7 +242,9 @@ pub(super) fn reason(words: bool, row: &HistoryRow) -> String {
 fn href(case: &CaseKey, event: &AuditEvent) -> Option<String> {
     let subject = event.subject.as_ref()?;
     match (subject.kind, subject.version) {
-        (SubjectKind::Assessment, Some(version)) => Some(format!("/cases/{}/assessments/{version}", case.number)),
+        (SubjectKind::Assessment, Some(version)) => {
+            Some(format!("/cases/{}/assessments/{version}", case.number))
+        }
         (SubjectKind::Referral, _) => Some(format!("/cases/{}/referral", case.number)),
         (SubjectKind::Decision, Some(version)) if event.kind == EventKind::DecisionSigned => {
             Some(format!("/audit/decisions/{}/{version}", subject.id))

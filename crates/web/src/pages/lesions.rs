@@ -76,9 +76,9 @@ pub(super) async fn list_page(
         banner: banner::of_case(visitor, &desk.case, &desk.head, assessment),
         tabs: banner::tabs(visitor, &desk.case, Some(CaseTab::Lesions), assessment.map(|_| rows.len())),
         spine: spine::of_case(&desk.href(), editable, assessment, evaluation.as_ref()),
-        nothing: rows.is_empty().then(|| match editable {
-            true => Empty::with_link("No lesion recorded.", Link::new("Mark the levels", "#mark")),
-            false => Empty::new("No lesion recorded."),
+        nothing: rows.is_empty().then(|| Empty {
+            link: editable.then(|| Link::new("Mark the levels", "#mark")),
+            ..Empty::new("No lesion recorded.")
         }),
         count: assessment.map(count).unwrap_or_default(),
         rows,
@@ -163,12 +163,12 @@ fn index_field(desk: &Desk, input: &FormInput) -> FieldView {
         Some(FactValue::Code(level)) => Some(level.clone()),
         _ => None,
     });
-    let first = match &recorded {
-        Some(level) => format!("As recorded: {level}"),
-        None => "Not stated".to_owned(),
+    let (first, withdrawn) = match &recorded {
+        Some(level) => (format!("As recorded: {level}"), Some(Choice::new("_not-assessed", "None stated any more"))),
+        None => ("None stated".to_owned(), None),
     };
     let levels = VertebralLevel::all().map(|level| Choice::new(level.code(), level.code()));
-    let choices = std::iter::once(Choice::new("", first)).chain(levels).collect();
+    let choices = std::iter::once(Choice::new("", first)).chain(levels).chain(withdrawn).collect();
     FieldView::select("case.index-lesion", "Index lesion", choices)
         .hint("The lesion that the question is about; a ticked level")
         .optional()
@@ -208,7 +208,14 @@ async fn level(
     let desk = Desk::read(&app, &visitor, opened, base, &format!("lesion {level}")).await?;
     let content: Fields = draft.map(|draft| draft.content).unwrap_or_default();
     let work = desk.work(&content, Sender::Level(level), None);
-    page(&level_page(&app, &visitor, &desk, &work, level, &asked.what_if).await?)
+    page(&level_page(&app, &visitor, &desk, &work, Shown { level, what_if: &asked.what_if }).await?)
+}
+
+/// What of the page of a level is asked for.
+pub(super) struct Shown<'a> {
+    pub(super) level: VertebralLevel,
+    /// The score whose what-if is open: `sins-2010.T10`; may be empty.
+    pub(super) what_if: &'a str,
 }
 
 pub(super) async fn level_page(
@@ -216,8 +223,7 @@ pub(super) async fn level_page(
     visitor: &Visitor,
     desk: &Desk,
     work: &Work,
-    level: VertebralLevel,
-    what_if: &str,
+    Shown { level, what_if }: Shown<'_>,
 ) -> Result<LesionPage, WebError> {
     let evaluation = desk.recomputed(app).await?;
     let current = desk.current.as_ref().map(|current| &current.assessment);

@@ -1,6 +1,6 @@
 //! The handlers, a file a noun: extract, call one function of the store, render or redirect.
 
-mod asked;
+pub(crate) mod asked;
 mod audit;
 mod assessments;
 mod case;

@@ -21,10 +21,16 @@ pub(super) fn routes(routes: Routes) -> Routes {
             registers.leaves(EventKind::PatientRegistered).draft("patient", "/patients/new"),
             register::register,
         )
-        .page("/patients/{id}", needs(Action::PatientRead).leaves(EventKind::PatientRead), show::show)
+        .page(
+            "/patients/{id}",
+            needs(Action::PatientRead).leaves(EventKind::PatientRead),
+            show::show,
+        )
         .command(
             "/patients/{id}/correction",
-            needs(Action::PatientCorrect).leaves(EventKind::PatientCorrected).draft("correction", "/patients/{id}"),
+            needs(Action::PatientCorrect)
+                .leaves(EventKind::PatientCorrected)
+                .draft("correction", "/patients/{id}"),
             correct::correct,
         )
 }

@@ -19,19 +19,29 @@ use crate::visitor::{Visitor, public_shell};
 const SEALED_WITHIN: TimeDelta = TimeDelta::seconds(60);
 
 pub(super) fn routes(routes: Routes) -> Routes {
-    routes.page("/help", public(), help).page("/about", public(), about).page("/status", public(), status)
+    routes.page("/help", public(), help).page("/about", public(), about).page(
+        "/status",
+        public(),
+        status,
+    )
 }
 
 fn shell(app: &App, visitor: Option<&Visitor>, title: &str, path: &str) -> Shell {
     visitor.map_or_else(|| public_shell(app, title, path), |visitor| visitor.shell(title, None))
 }
 
-async fn help(State(app): State<App>, visitor: Option<axum::Extension<Visitor>>) -> Result<Response, WebError> {
+async fn help(
+    State(app): State<App>,
+    visitor: Option<axum::Extension<Visitor>>,
+) -> Result<Response, WebError> {
     let visitor = visitor.as_ref().map(|one| &one.0);
     page(&HelpPage { shell: shell(&app, visitor, "Help", "/help"), contact: None })
 }
 
-async fn about(State(app): State<App>, visitor: Option<axum::Extension<Visitor>>) -> Result<Response, WebError> {
+async fn about(
+    State(app): State<App>,
+    visitor: Option<axum::Extension<Visitor>>,
+) -> Result<Response, WebError> {
     let visitor = visitor.as_ref().map(|one| &one.0);
     page(&AboutPage {
         shell: shell(&app, visitor, "Intended use", "/about"),
@@ -40,7 +50,10 @@ async fn about(State(app): State<App>, visitor: Option<axum::Extension<Visitor>>
     })
 }
 
-async fn status(State(app): State<App>, visitor: Option<axum::Extension<Visitor>>) -> Result<Response, WebError> {
+async fn status(
+    State(app): State<App>,
+    visitor: Option<axum::Extension<Visitor>>,
+) -> Result<Response, WebError> {
     let visitor = visitor.as_ref().map(|one| &one.0);
     let checks = vec![database(&app).await, log(&app).await];
     let line = |label: &str, value: String| (label.to_owned(), value);
@@ -51,7 +64,10 @@ async fn status(State(app): State<App>, visitor: Option<axum::Extension<Visitor>
             line("Version", env!("CARGO_PKG_VERSION").to_owned()),
             line("Rule engine", rules::ENGINE.to_string()),
             line("Schema", migrate::expected_version().to_string()),
-            line("Installation", format!("{}, {}", app.installation.name, app.installation.kind.code())),
+            line(
+                "Installation",
+                format!("{}, {}", app.installation.name, app.installation.kind.code()),
+            ),
         ],
     })
 }
@@ -65,8 +81,12 @@ fn check(name: &str, tone: Tone, state: &str, words: String) -> Check {
 async fn database(app: &App) -> Check {
     match app.store.ready().await {
         Ok(()) => check("Record", Tone::Ok, "Reachable", String::new()),
-        Err(StoreError::Schema(_)) => check("Record", Tone::Crit, "Not ready", "The schema is not complete".to_owned()),
-        Err(_) => check("Record", Tone::Crit, "Not reachable", "What was acknowledged is safe".to_owned()),
+        Err(StoreError::Schema(_)) => {
+            check("Record", Tone::Crit, "Not ready", "The schema is not complete".to_owned())
+        }
+        Err(_) => {
+            check("Record", Tone::Crit, "Not reachable", "What was acknowledged is safe".to_owned())
+        }
     }
 }
 
@@ -77,9 +97,15 @@ async fn log(app: &App) -> Check {
             None => check("Audit log", Tone::Ok, "Sealed", "No event waits".to_owned()),
             Some(oldest) => {
                 let late = app.now() - oldest > SEALED_WITHIN;
-                let (tone, state) = if late { (Tone::Warn, "Waiting") } else { (Tone::Ok, "Sealing") };
+                let (tone, state) =
+                    if late { (Tone::Warn, "Waiting") } else { (Tone::Ok, "Sealing") };
                 let since = display::date_time_seconds(oldest, chrono_tz::Tz::UTC);
-                check("Audit log", tone, state, format!("{} events wait for their seal since {since} (UTC)", waiting.events))
+                check(
+                    "Audit log",
+                    tone,
+                    state,
+                    format!("{} events wait for their seal since {since} (UTC)", waiting.events),
+                )
             }
         },
         Err(_) => check("Audit log", Tone::Crit, "Not known", String::new()),

@@ -20,16 +20,36 @@ pub(super) fn routes(routes: Routes) -> Routes {
     routes
         .page("/referrals", needs(Action::CaseList).leaves(EventKind::ListRead), inbox::list)
         .page("/referrals/new", sends, send::form)
-        .command("/referrals", sends.leaves(EventKind::ReferralSent).draft("referral", "/referrals/new"), send::send)
-        .command("/referrals/{id}/acceptance", triages.leaves(EventKind::ReferralAccepted), answer::accept)
-        .command("/referrals/{id}/return", triages.leaves(EventKind::ReferralReturned), answer::give_back)
-        .command("/referrals/{id}/redirection", triages.leaves(EventKind::ReferralRedirected), answer::redirect)
+        .command(
+            "/referrals",
+            sends.leaves(EventKind::ReferralSent).draft("referral", "/referrals/new"),
+            send::send,
+        )
+        .command(
+            "/referrals/{id}/acceptance",
+            triages.leaves(EventKind::ReferralAccepted),
+            answer::accept,
+        )
+        .command(
+            "/referrals/{id}/return",
+            triages.leaves(EventKind::ReferralReturned),
+            answer::give_back,
+        )
+        .command(
+            "/referrals/{id}/redirection",
+            triages.leaves(EventKind::ReferralRedirected),
+            answer::redirect,
+        )
         .command(
             "/referrals/{id}/withdrawal",
             needs(Action::ReferralWithdraw).leaves(EventKind::ReferralWithdrawn),
             answer::withdraw,
         )
-        .page("/cases/{number}/referral", needs(Action::ReferralRead).leaves(EventKind::CaseRead), of_case::show)
+        .page(
+            "/cases/{number}/referral",
+            needs(Action::ReferralRead).leaves(EventKind::CaseRead),
+            of_case::show,
+        )
         .command(
             "/cases/{number}/referral/amendment",
             needs(Action::ReferralAmend)

@@ -1,8 +1,10 @@
 //! Signing in and out.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::Extension;
+use axum::extract::{ConnectInfo, Query, State};
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use http::{HeaderValue, StatusCode, header};
@@ -62,12 +64,15 @@ fn blank(app: &App, next: String, input: &FormInput) -> SignInPage {
 async fn sign_in(
     State(app): State<App>,
     session: Session,
-    request: Option<axum::Extension<RequestId>>,
+    request: Option<Extension<RequestId>>,
+    client: Option<Extension<ConnectInfo<SocketAddr>>>,
     form: PostedForm,
 ) -> Result<Response, WebError> {
     let next = local_path(form.value("next")).to_owned();
     let email = form.value("email").to_lowercase();
-    let request = request.map(|axum::Extension(id)| id);
+    let request = request.map(|Extension(id)| id);
+    // Behind a proxy this is the proxy's address: it is a hint for the payload, never a right.
+    let client = client.map(|Extension(ConnectInfo(address))| address.ip().to_string()).unwrap_or_default();
     let nobody = Arc::new(Actor::anonymous(app.installation.site, request));
     let credentials = app.store.credentials(&email).await?;
     let now = app.now();
@@ -80,7 +85,10 @@ async fn sign_in(
             enter(&app, &session, user, &email, request).await?;
             Ok(see(&next))
         }
-        None => refuse(&app, &nobody, next, &form, &email, credentials.user).await,
+        None => {
+            let failed = Failed { email: &email, known: credentials.user, client: &client };
+            refuse(&app, &nobody, next, &form, &failed).await
+        }
     }
 }
 
@@ -112,15 +120,22 @@ async fn enter(
     session.insert(SINCE, app.real_clock.now()).await.map_err(session_error)
 }
 
+/// A sign-in that failed: whose address it was, if anybody's, and where it came from.
+struct Failed<'a> {
+    email: &'a str,
+    known: Option<(UserId, SiteId)>,
+    client: &'a str,
+}
+
 async fn refuse(
     app: &App,
     nobody: &Arc<Actor>,
     next: String,
     form: &PostedForm,
-    email: &str,
-    known: Option<(UserId, SiteId)>,
+    failed: &Failed<'_>,
 ) -> Result<Response, WebError> {
-    if let Some(until) = app.store.record_failed_sign_in(nobody, email, known, "").await? {
+    let lock = app.store.record_failed_sign_in(nobody, failed.email, failed.known, failed.client).await?;
+    if let Some(until) = lock {
         return locked(app, next, form, until);
     }
     let input = form.input().with_problem("email", WRONG);

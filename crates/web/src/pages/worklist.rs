@@ -58,12 +58,20 @@ impl Waiting {
 }
 
 async fn show(State(app): State<App>, visitor: Visitor) -> Result<Response, WebError> {
-    let waiting = if visitor.may_somewhere(Action::CaseList) { read(&app, &visitor).await? } else { Waiting::default() };
+    let waiting = if visitor.may_somewhere(Action::CaseList) {
+        read(&app, &visitor).await?
+    } else {
+        Waiting::default()
+    };
     let zone = visitor.sites.zone(visitor.actor.home);
     let now = app.now().with_timezone(&zone);
     let named = waiting.ids().len();
-    let next = waiting.meeting.as_ref().map(|(meeting, figures)| meeting::shown(&app, &visitor, meeting, *figures));
-    let idle = next.as_ref().map(|next| format!(" Next meeting {}.", next.when)).unwrap_or_default();
+    let next = waiting
+        .meeting
+        .as_ref()
+        .map(|(meeting, figures)| meeting::shown(&app, &visitor, meeting, *figures));
+    let idle =
+        next.as_ref().map(|next| format!(" Next meeting {}.", next.when)).unwrap_or_default();
     page(&WorklistPage {
         shell: visitor.shell("My week", Some(Section::Worklist)).for_list(named),
         subtitle: format!(
@@ -76,6 +84,7 @@ async fn show(State(app): State<App>, visitor: Visitor) -> Result<Response, WebE
         stale_since: None,
         cord_at_risk: cord::rows(&app, &visitor, &waiting.cord),
         groups: groups::all(&app, &visitor, &waiting).await?,
+        reads_meetings: visitor.may_somewhere(Action::MeetingRead),
         meeting: next,
         empty: Empty::new(format!("Nothing waits for you.{idle}")),
     })

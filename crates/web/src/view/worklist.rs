@@ -20,6 +20,8 @@ pub struct WorklistPage {
     pub stale_since: Option<String>,
     /// Cases with the cord at risk, overdue first.
     pub cord_at_risk: Vec<CordRow>,
+    /// The user may read meetings: the next one is shown, or that there is none.
+    pub reads_meetings: bool,
     /// The next meeting of the user's sites.
     pub meeting: Option<NextMeeting>,
     /// Everything else, in order of urgency: referrals, drafts, decisions to sign, missing facts, actions.
@@ -125,6 +127,7 @@ impl WorklistPage {
             may_refer: true,
             stale_since: None,
             cord_at_risk: Vec::new(),
+            reads_meetings: true,
             meeting: None,
             groups: Vec::new(),
             empty: Empty::new("Nothing waits for you. Next meeting Tue 16-Jun-2026 08:00."),
@@ -254,6 +257,7 @@ impl Page for WorklistPage {
     fn samples() -> Vec<(&'static str, Self)> {
         vec![
             ("empty", Self::sample_empty()),
+            ("no-meetings", Self { reads_meetings: false, ..Self::sample_empty() }),
             (
                 "meeting-only",
                 Self { meeting: Some(Self::sample_meeting()), ..Self::sample_empty() },

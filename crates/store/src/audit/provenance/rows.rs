@@ -5,7 +5,8 @@ use mdt::coded::Coded;
 use mdt::decision::{Amendment, DecisionDocument, SignatureMeaning, SignatureMethod};
 use mdt::event::{AuditEvent, DataValue, EventGroup, EventKind, SubjectKind};
 use mdt::ids::{
-    AssessmentId, CaseId, DecisionId, DecisionVersionId, EvaluationId, EventId, ProtocolVersionId, SiteId, UserId,
+    AssessmentId, CaseId, DecisionId, DecisionVersionId, EvaluationId, EventId, ProtocolVersionId,
+    SiteId, UserId,
 };
 use rules::canonical::Hash;
 use sqlx::PgConnection;
@@ -43,20 +44,30 @@ pub(super) async fn records(
     .await?;
     rows.into_iter()
         .map(|row| {
-            let version = u32::try_from(row.version)
-                .map_err(|why| StoreError::inconsistent("decision_version", "version", row.id, why))?;
+            let version = u32::try_from(row.version).map_err(|why| {
+                StoreError::inconsistent("decision_version", "version", row.id, why)
+            })?;
             Ok(SignedRecord {
                 decision,
                 ordinal: row.ordinal,
                 id: row.id,
                 version,
-                document: DecisionDocument::from_canonical(&row.document).map_err(|why| why.to_string()),
+                document: DecisionDocument::from_canonical(&row.document)
+                    .map_err(|why| why.to_string()),
                 signed: StoredDocument::of(row.document, &row.hash),
                 sentence: row.sentence,
                 evaluation: row.evaluation,
                 amendment: amendment(row.id, row.reason_code.as_deref(), row.reason_words)?,
-                recorded: Deed { user: row.recorded_by, name: row.recorded_name, at: row.recorded_at },
-                confirmed: Deed { user: row.confirmed_by, name: row.confirmed_name, at: row.confirmed_at },
+                recorded: Deed {
+                    user: row.recorded_by,
+                    name: row.recorded_name,
+                    at: row.recorded_at,
+                },
+                confirmed: Deed {
+                    user: row.confirmed_by,
+                    name: row.confirmed_name,
+                    at: row.confirmed_at,
+                },
                 signed_at: row.signed_at,
                 signatures: Vec::new(),
             })
@@ -70,8 +81,9 @@ fn amendment(
     words: Option<String>,
 ) -> Result<Option<Amendment>, StoreError> {
     code.map(|code| {
-        let reason = Coded::from_code(code)
-            .map_err(|why| StoreError::inconsistent("decision_version", "reason_code", version, why))?;
+        let reason = Coded::from_code(code).map_err(|why| {
+            StoreError::inconsistent("decision_version", "reason_code", version, why)
+        })?;
         Ok(Amendment { reason, words: words.unwrap_or_default() })
     })
     .transpose()
@@ -97,11 +109,15 @@ pub(super) async fn signatures(
     .await?;
     rows.into_iter()
         .map(|row| {
-            let bad = |column, why: String| StoreError::inconsistent("decision_signature", column, version, why);
+            let bad = |column, why: String| {
+                StoreError::inconsistent("decision_signature", column, version, why)
+            };
             Ok(Signature {
                 signer: Deed { user: row.signer, name: row.display_name, at: row.signed_at },
-                meaning: SignatureMeaning::from_code(&row.meaning).map_err(|why| bad("meaning", why.to_string()))?,
-                method: SignatureMethod::from_code(&row.method).map_err(|why| bad("method", why.to_string()))?,
+                meaning: SignatureMeaning::from_code(&row.meaning)
+                    .map_err(|why| bad("meaning", why.to_string()))?,
+                method: SignatureMethod::from_code(&row.method)
+                    .map_err(|why| bad("method", why.to_string()))?,
                 event: row.event,
             })
         })
@@ -201,10 +217,9 @@ pub(super) async fn events_about(
 }
 
 fn is_about(event: &AuditEvent, decision: DecisionId, evaluation: &EvaluationRecord) -> bool {
-    let of_decision = event
-        .subject
-        .as_ref()
-        .is_some_and(|subject| subject.kind == SubjectKind::Decision && subject.id == decision.to_string());
+    let of_decision = event.subject.as_ref().is_some_and(|subject| {
+        subject.kind == SubjectKind::Decision && subject.id == decision.to_string()
+    });
     let states = |key: &str, hash: Hash| event.data.get(key) == Some(&DataValue::from(hash));
     of_decision
         || states(reference::ASSESSMENT, evaluation.facts.hash_again())

@@ -8,6 +8,7 @@ use mdt::permission::act;
 use mdt::referral::{ReferralState, ReferralStep};
 
 use super::{Runner, fresh, unknown};
+use crate::StoreError;
 use crate::assessments::{self, SaveError};
 use crate::cases;
 use crate::demo::calendar::ZONE;
@@ -18,7 +19,6 @@ use crate::demo::sketch::Path;
 use crate::meetings::{Listing, list_case};
 use crate::patients;
 use crate::referrals::{self, NewReferral, ReferralDocument, Step as Allowed, take_step};
-use crate::StoreError;
 
 impl Runner<'_> {
     pub(super) async fn register(&mut self, patient: usize) -> Result<(), StoreError> {
@@ -67,7 +67,9 @@ impl Runner<'_> {
         let id = self.read_referral(team.coordinator, patient).await?;
         self.wait(150);
         if answer == ReferralStep::Withdraw {
-            return self.take::<act::ReferralWithdraw>(team.referrer, id, answer, (why, None)).await;
+            return self
+                .take::<act::ReferralWithdraw>(team.referrer, id, answer, (why, None))
+                .await;
         }
         self.take::<act::ReferralTriage>(team.coordinator, id, answer, (why, to)).await
     }
@@ -110,7 +112,8 @@ impl Runner<'_> {
             Slice::Patient | Slice::Both | Slice::Again => team.sees,
         };
         let fields = answers(&sketch, slice);
-        let parsed = Answers::parse(&fields, &self.now().with_timezone(&ZONE)).map_err(|why| refused(&why))?;
+        let parsed = Answers::parse(&fields, &self.now().with_timezone(&ZONE))
+            .map_err(|why| refused(&why))?;
         let base = self.files.get(patient).map_or(0, |file| file.assessments);
         let command = self.on_case::<act::AssessmentSave>(who, patient).await?;
         let saved = assessments::save(&self.store, command, &parsed, base, Route::Form).await;
@@ -137,7 +140,11 @@ impl Runner<'_> {
         list_case(command, listing).await.map(drop)
     }
 
-    pub(super) async fn close_case(&mut self, patient: usize, reason: CloseReason) -> Result<(), StoreError> {
+    pub(super) async fn close_case(
+        &mut self,
+        patient: usize,
+        reason: CloseReason,
+    ) -> Result<(), StoreError> {
         let team = self.team(patient)?;
         let command = self.on_case::<act::CaseClose>(team.coordinator, patient).await?;
         let base = command.subject.row_version;
@@ -146,6 +153,7 @@ impl Runner<'_> {
 }
 
 fn refused(errors: &AnswerErrors) -> StoreError {
-    let told: Vec<String> = errors.iter().map(|one| format!("{}: {}", one.field, one.problem)).collect();
+    let told: Vec<String> =
+        errors.iter().map(|one| format!("{}: {}", one.field, one.problem)).collect();
     StoreError::Refused(told.join("; "))
 }

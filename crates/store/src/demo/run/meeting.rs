@@ -10,15 +10,17 @@ use rules::canonical::Hash;
 use super::{Runner, fresh, unknown};
 use crate::assessments;
 use crate::decisions::{
-    Amending, ReadBack, Recording, advice_of, amend_decision, confirm_decision, decisions_of, read_back_decision,
-    record_decision, sign_decision,
+    Amending, ReadBack, Recording, advice_of, amend_decision, confirm_decision, decisions_of,
+    read_back_decision, record_decision, sign_decision,
 };
 use crate::demo::calendar::{Fate, Sitting};
 use crate::demo::cast::{Place, Who};
 use crate::demo::outcome::{self, Scene};
 use crate::demo::situation::Situation;
 use crate::demo::sketch::Turn;
-use crate::meetings::{self, NewMeeting, SeriesChoice, cancel_meeting, close_meeting, open_meeting, plan_meeting};
+use crate::meetings::{
+    self, NewMeeting, SeriesChoice, cancel_meeting, close_meeting, open_meeting, plan_meeting,
+};
 use crate::{Command, MeetingKey, StoreError};
 
 /// What a decision page shows of a draft.
@@ -83,12 +85,20 @@ impl Runner<'_> {
         Ok(())
     }
 
-    async fn on_meeting<A: Act>(&self, who: Who, index: usize) -> Result<Command<A, MeetingKey>, StoreError> {
+    async fn on_meeting<A: Act>(
+        &self,
+        who: Who,
+        index: usize,
+    ) -> Result<Command<A, MeetingKey>, StoreError> {
         let (actor, meeting) = (self.actor(who)?, self.meeting(index)?);
         fresh(self.store.command_on_meeting::<A>(actor, meeting, self.once()).await?)
     }
 
-    pub(super) async fn cancel(&mut self, index: usize, why: &'static str) -> Result<(), StoreError> {
+    pub(super) async fn cancel(
+        &mut self,
+        index: usize,
+        why: &'static str,
+    ) -> Result<(), StoreError> {
         let team = self.sitting(index)?.place.team();
         let command = self.on_meeting::<act::MeetingPlan>(team.coordinator, index).await?;
         cancel_meeting(command, why).await.map(drop)
@@ -105,7 +115,12 @@ impl Runner<'_> {
     }
 
     /// One case of a meeting, from the first look at it to the signature.
-    pub(super) async fn discuss(&mut self, patient: usize, index: usize, turn: Turn) -> Result<(), StoreError> {
+    pub(super) async fn discuss(
+        &mut self,
+        patient: usize,
+        index: usize,
+        turn: Turn,
+    ) -> Result<(), StoreError> {
         let team = self.sitting(index)?.place.team();
         let looked = self.look(team.chair, patient).await?;
         self.wait(300);
@@ -124,7 +139,11 @@ impl Runner<'_> {
     }
 
     /// A signed decision, changed and signed again.
-    pub(super) async fn amend(&mut self, patient: usize, reason: AmendReason) -> Result<(), StoreError> {
+    pub(super) async fn amend(
+        &mut self,
+        patient: usize,
+        reason: AmendReason,
+    ) -> Result<(), StoreError> {
         let team = self.team(patient)?;
         let version = self.signed_version(patient)?;
         let amending = Amending { version, reason, words: outcome::amendment(reason) };
@@ -151,7 +170,8 @@ impl Runner<'_> {
     async fn look(&self, who: Who, patient: usize) -> Result<Looked, StoreError> {
         let (actor, number) = (self.actor(who)?, self.number(patient)?);
         let mut reading = self.store.read_case::<act::CaseRead>(actor, number).await?;
-        let current = assessments::current(&mut reading).await?.ok_or_else(|| unknown("an assessment"))?;
+        let current =
+            assessments::current(&mut reading).await?.ok_or_else(|| unknown("an assessment"))?;
         let stored = assessments::evaluation_of(&mut reading, current.id).await?;
         let stored = stored.ok_or_else(|| unknown("an evaluation"))?;
         let event = Event::new(EventKind::CaseRead)
@@ -192,8 +212,12 @@ impl Runner<'_> {
         let team = self.team(patient)?;
         let fields = outcome::fields(turn, &self.scene(patient, looked)?);
         let form = parse(&fields, self.today());
-        let recording =
-            Recording { base, evaluation: looked.evaluation, form: &form, advising: &looked.advising };
+        let recording = Recording {
+            base,
+            evaluation: looked.evaluation,
+            form: &form,
+            advising: &looked.advising,
+        };
         let command = self.on_case::<act::DecisionRecord>(team.coordinator, patient).await?;
         record_decision(command, recording).await?;
         self.wait(45);

@@ -19,8 +19,8 @@ use crate::visitor::Visitor;
 
 /// 32 characters that nobody confuses when reading them out: five random bits each.
 const ALPHABET: [char; 32] = [
-    'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'j', 'k', 'm', 'n', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z',
-    '2', '3', '4', '5', '6', '7', '8', '9', '+',
+    'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'j', 'k', 'm', 'n', 'p', 'q', 'r', 's', 't', 'u', 'v',
+    'w', 'x', 'y', 'z', '2', '3', '4', '5', '6', '7', '8', '9', '+',
 ];
 /// Characters of a password: 100 random bits.
 const LENGTH: usize = 20;
@@ -53,8 +53,10 @@ pub(super) async fn reset(
 ) -> Result<Response, WebError> {
     let user: UserId = id(&text)?;
     let row = managed(&app, &visitor, user).await?;
-    let begun =
-        app.store.command_at_site::<act::UserManage>(&visitor.actor, row.home, form.submission()?).await?;
+    let begun = app
+        .store
+        .command_at_site::<act::UserManage>(&visitor.actor, row.home, form.submission()?)
+        .await?;
     let command = match begun {
         Begun::Repeated(location) => return Ok(see(&location)),
         Begun::Fresh(command) => command,

@@ -61,9 +61,13 @@ async fn filled(app: &App, visitor: &Visitor, shown: Shown) -> Result<SitesPage,
     let all = app.store.sites().await?;
     let mut rows = Vec::new();
     for site in &all {
-        let here = users.iter().filter(|user| user.memberships.iter().any(|one| one.site == site.id)).count();
+        let here = users
+            .iter()
+            .filter(|user| user.memberships.iter().any(|one| one.site == site.id))
+            .count();
         let activation = active.get(&site.id);
-        let version = activation.and_then(|one| versions.iter().find(|version| version.id == one.protocol_version));
+        let version = activation
+            .and_then(|one| versions.iter().find(|version| version.id == one.protocol_version));
         let protocol = activation.zip(version).map(|(one, version)| {
             let since = display::date(display::day_of(one.active_from, site.zone));
             format!("{} v{} since {since}", version.protocol, version.version)
@@ -78,11 +82,14 @@ async fn filled(app: &App, visitor: &Visitor, shown: Shown) -> Result<SitesPage,
         });
     }
     let selected = match shown.selected {
-        Some(id) => Some(all.iter().find(|site| site.id == id && manages(id)).ok_or(WebError::NotFound)?),
+        Some(id) => {
+            Some(all.iter().find(|site| site.id == id && manages(id)).ok_or(WebError::NotFound)?)
+        }
         None => None,
     };
     let selected = selected.map(|site| {
-        let stored = FormInput::from_pairs([("name", site.name.as_str()), ("zone", site.zone.name())]);
+        let stored =
+            FormInput::from_pairs([("name", site.name.as_str()), ("zone", site.zone.name())]);
         let input = shown.changing.as_ref().unwrap_or(&stored);
         let (command, base) = (visitor.new_command_id(), site.row_version.to_string());
         SelectedSite {
@@ -100,13 +107,20 @@ async fn filled(app: &App, visitor: &Visitor, shown: Shown) -> Result<SitesPage,
     })
 }
 
-pub(super) async fn add(State(app): State<App>, visitor: Visitor, form: PostedForm) -> Result<Response, WebError> {
+pub(super) async fn add(
+    State(app): State<App>,
+    visitor: Visitor,
+    form: PostedForm,
+) -> Result<Response, WebError> {
     let at = site_for(&visitor, Action::SiteManage)?;
     let site = match new_site(&form) {
         Ok(site) => site,
         Err(input) => return refuse_adding(&app, &visitor, &form, input).await,
     };
-    let begun = app.store.command_at_site::<act::SiteManage>(&visitor.actor, at, form.submission()?).await?;
+    let begun = app
+        .store
+        .command_at_site::<act::SiteManage>(&visitor.actor, at, form.submission()?)
+        .await?;
     let location = match begun {
         Begun::Repeated(location) => location,
         Begun::Fresh(command) => match sites::add_site(command, site).await {
@@ -140,8 +154,13 @@ pub(super) async fn change(
     form: PostedForm,
 ) -> Result<Response, WebError> {
     let site: SiteId = id(&text)?;
-    let base = form.number("base").ok_or_else(|| WebError::Malformed("the change has no base".to_owned()))?;
-    let begun = app.store.command_at_site::<act::SiteManage>(&visitor.actor, site, form.submission()?).await?;
+    let base = form
+        .number("base")
+        .ok_or_else(|| WebError::Malformed("the change has no base".to_owned()))?;
+    let begun = app
+        .store
+        .command_at_site::<act::SiteManage>(&visitor.actor, site, form.submission()?)
+        .await?;
     let command = match begun {
         Begun::Repeated(location) => return Ok(see(&location)),
         Begun::Fresh(command) => command,
@@ -172,7 +191,11 @@ fn new_site(form: &PostedForm) -> Result<NewSite, FormInput> {
 
 fn name_and_zone(form: &PostedForm, mut input: FormInput) -> Result<(String, Tz), FormInput> {
     let name = form.value("name");
-    let wrong = if name.is_empty() { Some("Write the name of the site".to_owned()) } else { too_long(name, NAME_MAX) };
+    let wrong = if name.is_empty() {
+        Some("Write the name of the site".to_owned())
+    } else {
+        too_long(name, NAME_MAX)
+    };
     let named = wrong.is_none();
     if let Some(problem) = wrong {
         input = input.with_problem("name", problem);
@@ -202,7 +225,8 @@ mod tests {
     #[test]
     fn all_that_is_wrong_with_a_site_is_said_at_once() {
         let input = new_site(&typed("", "S1", "London")).unwrap_err();
-        let fields: Vec<&str> = input.problems.iter().map(|problem| problem.field.as_str()).collect();
+        let fields: Vec<&str> =
+            input.problems.iter().map(|problem| problem.field.as_str()).collect();
         assert_eq!(fields, ["prefix", "name", "zone"]);
         assert_eq!(
             input.problem("zone"),

@@ -10,8 +10,8 @@ use mdt::permission::{Action, act};
 use mdt::person::{Email, PersonName};
 use mdt::role::{Role, Specialty};
 use serde::Deserialize;
-use store::users::{self, AccountChange, NewUser, UserRow as Row};
 use store::Begun;
+use store::users::{self, AccountChange, NewUser, UserRow as Row};
 
 use super::password::made;
 use crate::draft;
@@ -21,7 +21,9 @@ use crate::pages::asked::{capitalised, id, refused, site_for};
 use crate::pages::{invalid, page, see};
 use crate::paths;
 use crate::state::App;
-use crate::view::admin::{MembershipRow, NewPassword, SelectedUser, UserChoices, UserRow, UsersPage};
+use crate::view::admin::{
+    MembershipRow, NewPassword, SelectedUser, UserChoices, UserRow, UsersPage,
+};
 use crate::view::{Choice, FormInput, FormView, Section, Shell, Tag, Tone};
 use crate::visitor::Visitor;
 
@@ -57,7 +59,9 @@ pub(super) async fn list(
 async fn within_reach(app: &App, visitor: &Visitor) -> Result<Vec<Row>, WebError> {
     site_for(visitor, Action::UserManage)?;
     let sites = visitor.actor.sites_where(Action::UserManage);
-    let concerns = |row: &Row| sites.contains(&row.home) || row.memberships.iter().any(|one| sites.contains(&one.site));
+    let concerns = |row: &Row| {
+        sites.contains(&row.home) || row.memberships.iter().any(|one| sites.contains(&one.site))
+    };
     Ok(app.store.users().await?.into_iter().filter(concerns).collect())
 }
 
@@ -70,17 +74,26 @@ async fn find(app: &App, visitor: &Visitor, user: UserId) -> Result<Row, WebErro
 /// A user whose home site the visitor administers: only there the account itself is managed.
 pub(super) async fn managed(app: &App, visitor: &Visitor, user: UserId) -> Result<Row, WebError> {
     let row = find(app, visitor, user).await?;
-    if visitor.actor.may(Action::UserManage, row.home) { Ok(row) } else { Err(WebError::Forbidden(Action::UserManage)) }
+    if visitor.actor.may(Action::UserManage, row.home) {
+        Ok(row)
+    } else {
+        Err(WebError::Forbidden(Action::UserManage))
+    }
 }
 
-pub(super) async fn filled(app: &App, visitor: &Visitor, shown: Shown) -> Result<UsersPage, WebError> {
+pub(super) async fn filled(
+    app: &App,
+    visitor: &Visitor,
+    shown: Shown,
+) -> Result<UsersPage, WebError> {
     let rows = within_reach(app, visitor).await?;
     let selected = match shown.selected {
         Some(user) => Some(rows.iter().find(|row| row.id == user).ok_or(WebError::NotFound)?),
         None => None,
     };
     let changing = shown.changing.as_ref().is_some_and(|input| !input.problems.is_empty());
-    let problem = changing || !shown.adding.problems.is_empty() || !shown.granting.problems.is_empty();
+    let problem =
+        changing || !shown.adding.problems.is_empty() || !shown.granting.problems.is_empty();
     Ok(UsersPage {
         shell: Shell { problem, ..visitor.shell("Users", Some(Section::Admin)) },
         users: rows.iter().map(|row| user_row(visitor, row)).collect(),
@@ -103,20 +116,28 @@ fn choices(visitor: &Visitor) -> UserChoices {
 
 fn role_in_words(membership: &Membership) -> String {
     let role = membership.role.label();
-    membership
-        .specialty
-        .map_or_else(|| role.to_owned(), |specialty| format!("{role} ({})", specialty.label().to_lowercase()))
+    membership.specialty.map_or_else(
+        || role.to_owned(),
+        |specialty| format!("{role} ({})", specialty.label().to_lowercase()),
+    )
 }
 
 fn user_row(visitor: &Visitor, row: &Row) -> UserRow {
-    let roles = row.memberships.iter().map(|one| format!("{}, {}", role_in_words(one), visitor.sites.name(one.site)));
+    let roles = row
+        .memberships
+        .iter()
+        .map(|one| format!("{}, {}", role_in_words(one), visitor.sites.name(one.site)));
     let roles = roles.collect::<Vec<_>>().join("; ");
     UserRow {
         name: row.display_name.clone(),
         email: row.email.clone(),
         site: visitor.sites.name(row.home),
         roles: if roles.is_empty() { "No role".to_owned() } else { roles },
-        state: if row.active { Tag::new(Tone::Ok, "May sign in") } else { Tag::new(Tone::Warn, "May not sign in") },
+        state: if row.active {
+            Tag::new(Tone::Ok, "May sign in")
+        } else {
+            Tag::new(Tone::Warn, "May not sign in")
+        },
         href: format!("/admin/users?user={}#selected", row.id),
     }
 }
@@ -158,7 +179,11 @@ fn selected_user(visitor: &Visitor, row: &Row, shown: &Shown) -> SelectedUser {
     selected
 }
 
-pub(super) async fn add(State(app): State<App>, visitor: Visitor, form: PostedForm) -> Result<Response, WebError> {
+pub(super) async fn add(
+    State(app): State<App>,
+    visitor: Visitor,
+    form: PostedForm,
+) -> Result<Response, WebError> {
     site_for(&visitor, Action::UserManage)?;
     let (email, display_name, role) = match new_user(&form) {
         Ok(typed) => typed,
@@ -168,7 +193,10 @@ pub(super) async fn add(State(app): State<App>, visitor: Visitor, form: PostedFo
         let input = form.input().with_problem("site", "Choose the home site");
         return refuse_adding(&app, &visitor, &form, input).await;
     };
-    let begun = app.store.command_at_site::<act::UserManage>(&visitor.actor, home, form.submission()?).await?;
+    let begun = app
+        .store
+        .command_at_site::<act::UserManage>(&visitor.actor, home, form.submission()?)
+        .await?;
     let command = match begun {
         Begun::Repeated(location) => return Ok(see(&location)),
         Begun::Fresh(command) => command,
@@ -187,7 +215,14 @@ pub(super) async fn add(State(app): State<App>, visitor: Visitor, form: PostedFo
             draft::drop(&app, &visitor, FormKind::User, NEW).await;
             // Not by way of a redirect: the password would have to be stored to survive it.
             let new_password = Some(NewPassword { name: display_name, password });
-            page(&filled(&app, &visitor, Shown { selected: Some(user), new_password, ..Shown::default() }).await?)
+            page(
+                &filled(
+                    &app,
+                    &visitor,
+                    Shown { selected: Some(user), new_password, ..Shown::default() },
+                )
+                .await?,
+            )
         }
         Err(error) => {
             let input = refused(form.input(), error)?;
@@ -210,9 +245,12 @@ type TypedRole = (Role, Option<Specialty>);
 
 fn new_user(form: &PostedForm) -> Result<(Email, String, TypedRole), FormInput> {
     let mut input = form.input();
-    let name = display_name(form).map_err(|why| input = std::mem::take(&mut input).with_problem("name", why));
-    let email = email(form).map_err(|why| input = std::mem::take(&mut input).with_problem("email", why));
-    let role = role(form).map_err(|(field, why)| input = std::mem::take(&mut input).with_problem(field, why));
+    let name = display_name(form)
+        .map_err(|why| input = std::mem::take(&mut input).with_problem("name", why));
+    let email =
+        email(form).map_err(|why| input = std::mem::take(&mut input).with_problem("email", why));
+    let role = role(form)
+        .map_err(|(field, why)| input = std::mem::take(&mut input).with_problem(field, why));
     match (email, name, role) {
         (Ok(email), Ok(name), Ok(role)) => Ok((email, name, role)),
         _ => Err(input),
@@ -255,13 +293,17 @@ pub(super) async fn change(
     form: PostedForm,
 ) -> Result<Response, WebError> {
     let row = managed(&app, &visitor, id(&text)?).await?;
-    let base = form.number("base").ok_or_else(|| WebError::Malformed("the change has no base".to_owned()))?;
+    let base = form
+        .number("base")
+        .ok_or_else(|| WebError::Malformed("the change has no base".to_owned()))?;
     let change = match account(&form) {
         Ok(change) => change,
         Err(input) => return refuse_changing(&app, &visitor, row.id, input).await,
     };
-    let begun =
-        app.store.command_at_site::<act::UserManage>(&visitor.actor, row.home, form.submission()?).await?;
+    let begun = app
+        .store
+        .command_at_site::<act::UserManage>(&visitor.actor, row.home, form.submission()?)
+        .await?;
     let location = match begun {
         Begun::Repeated(location) => location,
         Begun::Fresh(command) => match users::change_account(command, row.id, change, base).await {
@@ -278,8 +320,10 @@ pub(super) async fn change(
 
 fn account(form: &PostedForm) -> Result<AccountChange, FormInput> {
     let mut input = form.input();
-    let name = display_name(form).map_err(|why| input = std::mem::take(&mut input).with_problem("name", why));
-    let email = email(form).map_err(|why| input = std::mem::take(&mut input).with_problem("email", why));
+    let name = display_name(form)
+        .map_err(|why| input = std::mem::take(&mut input).with_problem("name", why));
+    let email =
+        email(form).map_err(|why| input = std::mem::take(&mut input).with_problem("email", why));
     let active = match form.value("active") {
         "yes" => Some(true),
         "no" => Some(false),
@@ -314,22 +358,34 @@ pub(super) async fn grant(
     let (role, specialty) = match role(&form) {
         Ok(role) => role,
         Err((field, why)) => {
-            return refuse_granting(&app, &visitor, row.id, form.input().with_problem(field, why)).await;
+            return refuse_granting(&app, &visitor, row.id, form.input().with_problem(field, why))
+                .await;
         }
     };
     let Ok(site) = form.value("site").parse::<SiteId>() else {
-        return refuse_granting(&app, &visitor, row.id, form.input().with_problem("site", "Choose a site")).await;
+        return refuse_granting(
+            &app,
+            &visitor,
+            row.id,
+            form.input().with_problem("site", "Choose a site"),
+        )
+        .await;
     };
-    let begun = app.store.command_at_site::<act::UserManage>(&visitor.actor, site, form.submission()?).await?;
+    let begun = app
+        .store
+        .command_at_site::<act::UserManage>(&visitor.actor, site, form.submission()?)
+        .await?;
     let location = match begun {
         Begun::Repeated(location) => location,
-        Begun::Fresh(command) => match users::grant_role(command, row.id, site, role, specialty).await {
-            Ok(committed) => committed.location,
-            Err(error) => {
-                let input = refused(form.input(), error)?;
-                return refuse_granting(&app, &visitor, row.id, input).await;
+        Begun::Fresh(command) => {
+            match users::grant_role(command, row.id, site, role, specialty).await {
+                Ok(committed) => committed.location,
+                Err(error) => {
+                    let input = refused(form.input(), error)?;
+                    return refuse_granting(&app, &visitor, row.id, input).await;
+                }
             }
-        },
+        }
     };
     visitor.flash(Tone::Ok, "The role was given.", None).await?;
     Ok(see(&location))
@@ -341,7 +397,10 @@ async fn refuse_granting(
     user: UserId,
     input: FormInput,
 ) -> Result<Response, WebError> {
-    invalid(&filled(app, visitor, Shown { selected: Some(user), granting: input, ..Shown::default() }).await?)
+    invalid(
+        &filled(app, visitor, Shown { selected: Some(user), granting: input, ..Shown::default() })
+            .await?,
+    )
 }
 
 pub(super) async fn end_role(
@@ -355,7 +414,10 @@ pub(super) async fn end_role(
     // A second sending finds the role ended: its receipt is at the site where the first one found it.
     let site = row.memberships.iter().find(|one| one.id == membership).map(|one| one.site);
     let site = site.map_or_else(|| site_for(&visitor, Action::UserManage), Ok)?;
-    let begun = app.store.command_at_site::<act::UserManage>(&visitor.actor, site, form.submission()?).await?;
+    let begun = app
+        .store
+        .command_at_site::<act::UserManage>(&visitor.actor, site, form.submission()?)
+        .await?;
     let location = match begun {
         Begun::Repeated(location) => location,
         Begun::Fresh(command) => users::end_role(command, membership).await?.location,
@@ -369,14 +431,20 @@ mod tests {
     use super::*;
 
     fn typed(pairs: &[(&str, &str)]) -> PostedForm {
-        PostedForm::of(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+        PostedForm::of(
+            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        )
     }
 
     #[test]
     fn a_clinician_has_a_specialty_and_nobody_else() {
-        let role_of = |role, specialty| super::role(&typed(&[("role", role), ("specialty", specialty)]));
+        let role_of =
+            |role, specialty| super::role(&typed(&[("role", role), ("specialty", specialty)]));
         assert_eq!(role_of("chair", ""), Ok((Role::Chair, None)));
-        assert_eq!(role_of("clinician", "radiology"), Ok((Role::Clinician, Some(Specialty::Radiology))));
+        assert_eq!(
+            role_of("clinician", "radiology"),
+            Ok((Role::Clinician, Some(Specialty::Radiology)))
+        );
         assert_eq!(role_of("clinician", "").unwrap_err().0, "specialty");
         assert_eq!(role_of("chair", "radiology").unwrap_err().0, "specialty");
         assert_eq!(role_of("king", "").unwrap_err().0, "role");
@@ -392,7 +460,11 @@ mod tests {
 
     #[test]
     fn an_account_is_changed_as_a_whole() {
-        let form = typed(&[("name", "Dr  P. Okafor"), ("email", "Okafor@Northfield.example"), ("active", "no")]);
+        let form = typed(&[
+            ("name", "Dr  P. Okafor"),
+            ("email", "Okafor@Northfield.example"),
+            ("active", "no"),
+        ]);
         let change = account(&form).unwrap();
         assert_eq!(change.display_name, "Dr P. Okafor");
         assert_eq!(change.email, "okafor@northfield.example");

@@ -187,11 +187,6 @@ impl Desk {
         }
     }
 
-    /// The index lesion as it stands with what was typed.
-    pub(crate) fn index(&self, work: &Work) -> Option<String> {
-        work.preview.assessment.as_ref().and_then(banner::index_level)
-    }
-
     /// The current assessment evaluated again under the protocol that its evaluation names.
     pub(crate) async fn recomputed(&self, app: &App) -> Result<Option<Evaluation>, WebError> {
         let (Some(current), Some(stored)) = (&self.current, &self.stored) else { return Ok(None) };
@@ -212,6 +207,13 @@ pub(crate) struct Work {
     pub(crate) preview: Preview,
     pub(crate) points: Option<Arc<Points>>,
     href: String,
+}
+
+impl Work {
+    /// The index lesion as it stands with what was typed.
+    pub(crate) fn index(&self) -> Option<String> {
+        self.preview.assessment.as_ref().and_then(banner::index_level)
+    }
 }
 
 /// The draft of the facts of a case, and the page that it was typed on.

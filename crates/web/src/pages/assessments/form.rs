@@ -52,7 +52,7 @@ pub(super) async fn show(
 /// The form with what was typed; `note` says of a draft when it was saved.
 pub(super) fn form_page(visitor: &Visitor, desk: &Desk, work: &Work, note: Option<String>) -> AssessmentFormPage {
     let sheet = desk.sheet(work);
-    let index = desk.index(work);
+    let index = work.index();
     let sections = sheet.case_sections();
     let lesions = sheet.lesions(index.as_deref());
     let totals = sheet.totals(work.preview.assessment.as_ref(), &sections, &lesions);

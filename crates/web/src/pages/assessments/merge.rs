@@ -83,7 +83,17 @@ async fn show(saving: &Saving<'_>, keeps: &Keeps, complain: bool) -> Result<Resp
         Merge { base, theirs: &theirs.assessment, answers: &answers, fields: &fields, names: &desk.names, zone: desk.zone };
     // A choice was made between what was shown then; if they saved again, it holds only where their side stayed.
     let keeps = still_true(saving, &theirs, keeps).await?;
-    conflict(&built(saving, &desk, &work, &theirs, &merge, &keeps, complain))
+    let shown = Shown { saving, desk: &desk, work: &work, theirs: &theirs, merge: &merge };
+    conflict(&shown.page(&keeps, complain))
+}
+
+/// The two sides and everything around them.
+struct Shown<'a> {
+    saving: &'a Saving<'a>,
+    desk: &'a Desk,
+    work: &'a Work,
+    theirs: &'a StoredAssessment,
+    merge: &'a Merge<'a>,
 }
 
 /// The choices about facts that the newest assessment leaves as the page showed them.
@@ -103,60 +113,70 @@ async fn still_true(saving: &Saving<'_>, theirs: &StoredAssessment, keeps: &Keep
     Ok(keeps.iter().filter(|(field, _)| stayed(field)).map(|(field, side)| (field.clone(), side.clone())).collect())
 }
 
-fn built(
-    saving: &Saving<'_>,
-    desk: &Desk,
-    work: &Work,
-    theirs: &StoredAssessment,
-    merge: &Merge<'_>,
-    keeps: &Keeps,
-    complain: bool,
-) -> ConflictPage {
-    let visitor = saving.visitor;
-    let started = desk.base_ordinal();
-    let next = theirs.ordinal + 1;
-    let by = desk.names.get(&theirs.recorded_by).cloned().unwrap_or_default();
-    let clock = |instant: chrono::DateTime<chrono::Utc>, format: &str| {
-        instant.with_timezone(&desk.zone).format(format).to_string()
-    };
-    let effects = effects(desk, theirs, merge);
-    let assessment = work.preview.assessment.as_ref();
-    ConflictPage {
-        shell: Shell {
-            problem: true,
-            ..visitor.shell("Somebody saved before you", Some(Section::Cases)).for_patient()
-        },
-        banner: banner::of_case(visitor, &desk.case, &desk.head, Some(&theirs.assessment)),
-        tabs: banner::tabs(visitor, &desk.case, Some(CaseTab::Assessment), assessment.map(|one| one.levels().len())),
-        happened: format!(
-            "{by} saved assessment {} at {}, while you were working on {}.",
-            theirs.ordinal,
-            clock(theirs.recorded_at, "%H:%M:%S"),
-            if started == 0 { "the first one".to_owned() } else { format!("assessment {started}") },
-        ),
-        columns: Columns {
-            base: if started == 0 { "Before: nothing".to_owned() } else { format!("Before, assessment {started}") },
-            theirs: format!("Theirs, assessment {}", theirs.ordinal),
-            theirs_by: format!("{by} {}", clock(theirs.recorded_at, "%H:%M")),
-            yours: "Yours, not saved".to_owned(),
-            yours_by: format!("{} {}", visitor.account.display_name, desk.now.format("%H:%M")),
-            started: desk.base.as_ref().map_or_else(
-                || "You started from the referral".to_owned(),
-                |base| format!("You started from assessment {started}, {}", desk.signed(base)),
+impl Shown<'_> {
+    fn page(&self, keeps: &Keeps, complain: bool) -> ConflictPage {
+        let Self { saving, desk, work, theirs, merge } = self;
+        let visitor = saving.visitor;
+        let next = theirs.ordinal + 1;
+        let effects = effects(desk, theirs, merge);
+        let lesions = work.preview.assessment.as_ref().map(|one| one.levels().len());
+        let shell = visitor.shell("Somebody saved before you", Some(Section::Cases)).for_patient();
+        let form = FormView::new(
+            format!("{}/assessments", desk.href()),
+            visitor.new_command_id(),
+            &FormInput::default(),
+        );
+        ConflictPage {
+            shell: Shell { problem: true, ..shell },
+            banner: banner::of_case(visitor, &desk.case, &desk.head, Some(&theirs.assessment)),
+            tabs: banner::tabs(visitor, &desk.case, Some(CaseTab::Assessment), lesions),
+            happened: self.happened(),
+            columns: self.columns(),
+            fields: merge.page_rows(keeps, complain),
+            effects_note: effects_note(&effects),
+            effects,
+            form: form.based_on(theirs.ordinal.to_string()),
+            kept: kept(saving, desk.base_ordinal()),
+            save: format!("Save assessment {next}"),
+            then: format!(
+                "Saving makes assessment {next} from your choices. What was saved before stays in the history, and \
+                 your unsaved text is kept as a draft for 14 days."
             ),
-        },
-        fields: merge.page_rows(keeps, complain),
-        effects_note: effects_note(&effects),
-        effects,
-        form: FormView::new(format!("{}/assessments", desk.href()), visitor.new_command_id(), &FormInput::default())
-            .based_on(theirs.ordinal.to_string()),
-        kept: kept(saving, started),
-        save: format!("Save assessment {next}"),
-        then: format!(
-            "Saving makes assessment {next} from your choices. What was saved before stays in the history, and your \
-             unsaved text is kept as a draft for 14 days."
-        ),
-        leave: Link::new("Keep theirs, drop mine", format!("{}/assessments/{}", desk.href(), theirs.ordinal)),
+            leave: Link::new("Keep theirs, drop mine", format!("{}/assessments/{}", desk.href(), theirs.ordinal)),
+        }
+    }
+
+    fn by(&self) -> String {
+        self.desk.names.get(&self.theirs.recorded_by).cloned().unwrap_or_default()
+    }
+
+    fn recorded(&self, format: &str) -> String {
+        self.theirs.recorded_at.with_timezone(&self.desk.zone).format(format).to_string()
+    }
+
+    fn happened(&self) -> String {
+        let on = match self.desk.base_ordinal() {
+            0 => "the first one".to_owned(),
+            started => format!("assessment {started}"),
+        };
+        let (by, at) = (self.by(), self.recorded("%H:%M:%S"));
+        format!("{by} saved assessment {} at {at}, while you were working on {on}.", self.theirs.ordinal)
+    }
+
+    fn columns(&self) -> Columns {
+        let desk = self.desk;
+        let base = desk.base.as_ref();
+        Columns {
+            base: base.map_or_else(|| "Before: nothing".to_owned(), |base| format!("Before, assessment {}", base.ordinal)),
+            theirs: format!("Theirs, assessment {}", self.theirs.ordinal),
+            theirs_by: format!("{} {}", self.by(), self.recorded("%H:%M")),
+            yours: "Yours, not saved".to_owned(),
+            yours_by: format!("{} {}", self.saving.visitor.account.display_name, desk.now.format("%H:%M")),
+            started: base.map_or_else(
+                || "You started from the referral".to_owned(),
+                |base| format!("You started from assessment {}, {}", base.ordinal, desk.signed(base)),
+            ),
+        }
     }
 }
 

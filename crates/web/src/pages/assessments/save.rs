@@ -171,7 +171,8 @@ impl Saving<'_> {
             Sender::Assessment => invalid(&form::form_page(self.visitor, &desk, &work, None)),
             Sender::Levels => invalid(&lesions::list_page(self.app, self.visitor, &desk, &work).await?),
             Sender::Level(level) => {
-                invalid(&lesions::level_page(self.app, self.visitor, &desk, &work, level, "").await?)
+                let shown = lesions::Shown { level, what_if: "" };
+                invalid(&lesions::level_page(self.app, self.visitor, &desk, &work, shown).await?)
             }
         }
     }

@@ -41,7 +41,8 @@ pub(super) async fn download(
     let options = ExportOptions { disclose: false, signer, known_size: None, live: false };
     let mut file = Vec::new();
     let extent = Extent::Decision(reading.subject.id, decision);
-    let summary = app.store.export_bundle(&permit, extent, &options, &mut file).await.map_err(refused)?;
+    let summary =
+        app.store.export_bundle(&permit, extent, &options, &mut file).await.map_err(refused)?;
     let event = Event::new(EventKind::BundleExported)
         .subject_version(SubjectKind::Decision, decision, version)
         .case(reading.subject.id)
@@ -62,7 +63,9 @@ pub(super) async fn download(
 /// What still waits for its place would be left out of a file.
 async fn seal(app: &App, case: &CaseKey) -> Result<(), WebError> {
     match app.ledger_key.as_deref() {
-        Some(key) => app.store.seal_site(case.site, key, Sweep::Recent).await.map(drop).map_err(Into::into),
+        Some(key) => {
+            app.store.seal_site(case.site, key, Sweep::Recent).await.map(drop).map_err(Into::into)
+        }
         None => Err(waiting()),
     }
 }

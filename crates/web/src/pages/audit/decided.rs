@@ -34,9 +34,13 @@ impl Decided<'_> {
         };
         for signature in &record.signatures {
             let (signer, meaning) = (&signature.signer, signature.meaning.label().to_lowercase());
-            lines.push(line("Signed", format!("{}, {meaning}, {}", signer.name, self.time(signer.at))));
+            lines.push(line(
+                "Signed",
+                format!("{}, {meaning}, {}", signer.name, self.time(signer.at)),
+            ));
         }
-        let deed = |deed: &store::decisions::read::Deed| format!("{}, {}", deed.name, self.time(deed.at));
+        let deed =
+            |deed: &store::decisions::read::Deed| format!("{}, {}", deed.name, self.time(deed.at));
         lines.push(line("Recorded", deed(&record.recorded)));
         lines.extend(self.last(EventKind::DecisionReadBack).map(|words| line("Read back", words)));
         lines.push(line("Confirmed", deed(&record.confirmed)));
@@ -90,11 +94,14 @@ impl Decided<'_> {
     /// Who did this last before the version was signed; of voiding, whenever.
     fn last(&self, kind: EventKind) -> Option<String> {
         let of_version = |entry: &&Entry| {
-            let subject = entry.event.as_ref().filter(|event| event.kind == kind)?.subject.as_ref()?;
-            let this = subject.version.is_none_or(|version| version == self.provenance.record.version);
+            let subject =
+                entry.event.as_ref().filter(|event| event.kind == kind)?.subject.as_ref()?;
+            let this =
+                subject.version.is_none_or(|version| version == self.provenance.record.version);
             this.then_some(())
         };
-        let entry = self.provenance.entries.iter().rev().find(|entry| of_version(entry).is_some())?;
+        let entry =
+            self.provenance.entries.iter().rev().find(|entry| of_version(entry).is_some())?;
         let who = history::who(entry.event.as_ref()?, self.names);
         Some(format!("{who}, {}", self.time(entry.at)))
     }
@@ -112,9 +119,10 @@ fn decision(content: &Content) -> String {
         .iter()
         .map(|row| {
             let treatment = row.modality.map_or("Treatment", Coded::label);
-            match row.levels.is_empty() {
-                true => treatment.to_owned(),
-                false => format!("{treatment}, {}", level::in_words(&row.levels)),
+            if row.levels.is_empty() {
+                treatment.to_owned()
+            } else {
+                format!("{treatment}, {}", level::in_words(&row.levels))
             }
         })
         .collect();

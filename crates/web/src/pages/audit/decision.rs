@@ -69,7 +69,14 @@ pub(super) async fn show(
     let (read, findings) = check(read).await?;
     let spent = (app.real_clock.now() - started).num_milliseconds();
     let names = app.user_names().await?;
-    let built = Built { app: &app, visitor: &visitor, read: &read, findings: &findings, names: &names, spent };
+    let built = Built {
+        app: &app,
+        visitor: &visitor,
+        read: &read,
+        findings: &findings,
+        names: &names,
+        spent,
+    };
     page(&built.page())
 }
 
@@ -89,7 +96,9 @@ async fn read(
     let evaluation = evaluated(app, record.protocol_version, assessment.as_ref()).await?;
     let in_force = protocol_in_force(reading, reading.subject.site).await?;
     let newer = match in_force.filter(|one| one.protocol_version != record.protocol_version) {
-        Some(activation) => evaluated(app, activation.protocol_version, assessment.as_ref()).await?,
+        Some(activation) => {
+            evaluated(app, activation.protocol_version, assessment.as_ref()).await?
+        }
         None => None,
     };
     let newer = newer.map(|evaluation| {
@@ -120,7 +129,9 @@ async fn check(read: Read) -> Result<(Read, Findings), WebError> {
         let findings = read.provenance.check();
         (read, findings)
     };
-    tokio::task::spawn_blocking(work).await.map_err(|error| WebError::Internal(format!("check: {error}")))
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| WebError::Internal(format!("check: {error}")))
 }
 
 impl Read {
@@ -157,7 +168,10 @@ impl Built<'_> {
             site: &site,
             zone: self.zone(),
         };
-        let title = format!("Provenance of decision {}, version {}", provenance.record.ordinal, provenance.record.version);
+        let title = format!(
+            "Provenance of decision {}, version {}",
+            provenance.record.ordinal, provenance.record.version
+        );
         let (facts, facts_note) = self.facts();
         ProvenancePage {
             shell: visitor.shell(title, Some(Section::Audit)).for_patient(),
@@ -192,7 +206,8 @@ impl Built<'_> {
 
     fn other_versions(&self) -> Vec<Link> {
         let shown = &self.read.provenance.record;
-        let others = self.read.provenance.versions.iter().filter(|(version, _)| *version != shown.version);
+        let others =
+            self.read.provenance.versions.iter().filter(|(version, _)| *version != shown.version);
         others
             .map(|(version, at)| {
                 let when = display::date(display::day_of(*at, self.zone()));
@@ -208,7 +223,12 @@ impl Built<'_> {
 
     fn bundle(&self) -> Option<Link> {
         let record = &self.read.provenance.record;
-        let may = may_about_case(self.visitor, Action::BundleExport, self.read.case.site, self.read.place.as_ref());
+        let may = may_about_case(
+            self.visitor,
+            Action::BundleExport,
+            self.read.case.site,
+            self.read.place.as_ref(),
+        );
         let sealed = self.read.provenance.checkpoint.is_some() || self.app.ledger_key.is_some();
         let address = format!("/audit/decisions/{}/{}/bundle", record.decision, record.version);
         (may && sealed).then(|| Link::new("Download bundle", address))
@@ -217,9 +237,14 @@ impl Built<'_> {
     fn verify(&self) -> Option<FormView> {
         let case = &self.read.case;
         let site = self.visitor.sites.get(case.site)?;
-        let may = may_about_case(self.visitor, Action::LedgerVerify, case.site, self.read.place.as_ref());
+        let may =
+            may_about_case(self.visitor, Action::LedgerVerify, case.site, self.read.place.as_ref());
         may.then(|| {
-            FormView::new(verification::address(site), self.visitor.new_command_id(), &FormInput::default())
+            FormView::new(
+                verification::address(site),
+                self.visitor.new_command_id(),
+                &FormInput::default(),
+            )
         })
     }
 
@@ -235,7 +260,8 @@ impl Built<'_> {
     }
 
     fn facts(&self) -> (Vec<crate::view::provenance::UsedFact>, String) {
-        let (Some(assessment), Some(evaluation)) = (&self.read.assessment, &self.read.evaluation) else {
+        let (Some(assessment), Some(evaluation)) = (&self.read.assessment, &self.read.evaluation)
+        else {
             return (Vec::new(), "The stored facts or rules cannot be read.".to_owned());
         };
         let basis = Basis {
@@ -320,7 +346,8 @@ impl Built<'_> {
                 let now = newer.result(&result.rule_set().id, result.level())?;
                 let (before, after) = (result_in_words(&result), result_in_words(&now));
                 let level = result.level().map(|level| format!(" at {level}")).unwrap_or_default();
-                (before != after).then(|| format!("{}{level}: {after}", result.rule_set().short_title))
+                (before != after)
+                    .then(|| format!("{}{level}: {after}", result.rule_set().short_title))
             })
             .collect();
         let gives = if changed.is_empty() {

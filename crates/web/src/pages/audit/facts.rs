@@ -37,7 +37,9 @@ impl Basis<'_> {
     pub(super) fn facts(&self) -> Vec<UsedFact> {
         let used = self.used_by();
         let mut recorded: Vec<(&FactKey, &RecordedFact)> = self.assessment.recorded().collect();
-        recorded.sort_by_key(|(key, _)| (key.level, dictionary().entry(&key.code).map(|entry| entry.spec.order)));
+        recorded.sort_by_key(|(key, _)| {
+            (key.level, dictionary().entry(&key.code).map(|entry| entry.spec.order))
+        });
         recorded
             .into_iter()
             .filter(|(key, _)| key.code != "level")
@@ -60,7 +62,9 @@ impl Basis<'_> {
     fn fact(&self, key: &FactKey, recorded: &RecordedFact, used: &[&str]) -> UsedFact {
         let label = score_card::label(&key.code);
         let by: Option<UserId> = recorded.recorded_by.parse().ok();
-        let by = by.and_then(|id| self.names.get(&id).cloned()).unwrap_or_else(|| "Somebody unknown".to_owned());
+        let by = by
+            .and_then(|id| self.names.get(&id).cloned())
+            .unwrap_or_else(|| "Somebody unknown".to_owned());
         UsedFact {
             fact: key.level.map_or_else(|| label.clone(), |level| format!("{label}, {level}")),
             value: self.value(key, recorded),
@@ -71,7 +75,9 @@ impl Basis<'_> {
     }
 
     fn value(&self, key: &FactKey, recorded: &RecordedFact) -> String {
-        let Some(entry) = dictionary().entry(&key.code) else { return "Not in the dictionary any more".to_owned() };
+        let Some(entry) = dictionary().entry(&key.code) else {
+            return "Not in the dictionary any more".to_owned();
+        };
         if !self.named && IDENTIFYING.contains(&key.code.as_str()) {
             return "Not shown without names".to_owned();
         }
@@ -95,7 +101,8 @@ impl Basis<'_> {
             Route::Fhir => Some("FHIR".to_owned()),
             Route::Job => Some("worked out by the program".to_owned()),
         };
-        let carried = recorded.carried_from.map(|ordinal| format!("carried over from assessment {ordinal}"));
+        let carried =
+            recorded.carried_from.map(|ordinal| format!("carried over from assessment {ordinal}"));
         let parts: Vec<String> = source.into_iter().chain(route).chain(carried).collect();
         if parts.is_empty() { "Form".to_owned() } else { capitalised(&parts.join(", ")) }
     }
@@ -106,7 +113,11 @@ impl Basis<'_> {
         let missing: BTreeSet<String> = scores
             .flat_map(|result| {
                 let at = result.level().map(|level| format!(" at {level}")).unwrap_or_default();
-                result.missing().into_iter().map(move |code| format!("{}{at}", score_card::label(code))).collect::<Vec<_>>()
+                result
+                    .missing()
+                    .into_iter()
+                    .map(move |code| format!("{}{at}", score_card::label(code)))
+                    .collect::<Vec<_>>()
             })
             .collect();
         if missing.is_empty() {
@@ -132,7 +143,10 @@ fn behind<'a>(compiled: &'a Compiled, rule_set: &str) -> BTreeSet<&'a str> {
 }
 
 /// Every rule set of the protocol with its results; without them where they cannot be made.
-pub(super) fn rules(record: &EvaluationRecord, evaluation: Option<&Evaluation>) -> Vec<AppliedRule> {
+pub(super) fn rules(
+    record: &EvaluationRecord,
+    evaluation: Option<&Evaluation>,
+) -> Vec<AppliedRule> {
     record.rule_sets.iter().flat_map(|rule| applied(rule, evaluation)).collect()
 }
 
@@ -147,7 +161,13 @@ fn applied(rule: &RuleRecord, evaluation: Option<&Evaluation>) -> Vec<AppliedRul
     let results = evaluation.into_iter().flat_map(Evaluation::results);
     let rows: Vec<AppliedRule> = results
         .filter(|result| result.rule_set().id == rule.rule_set)
-        .map(|result| row(badge(result.rule_set()), result.level().unwrap_or_default(), result_in_words(&result)))
+        .map(|result| {
+            row(
+                badge(result.rule_set()),
+                result.level().unwrap_or_default(),
+                result_in_words(&result),
+            )
+        })
         .collect();
     if !rows.is_empty() {
         return rows;
@@ -172,7 +192,8 @@ pub(super) fn result_in_words(result: &RuleResult<'_>) -> String {
         Some(Grade::NotApplicable) => "Not applicable".to_owned(),
         Some(Grade::Values(values)) => values_words(&result.rule_set().id, &values),
         None => {
-            let bands: Vec<&str> = result.bands().into_iter().map(|band| band.title.as_str()).collect();
+            let bands: Vec<&str> =
+                result.bands().into_iter().map(|band| band.title.as_str()).collect();
             format!("{}, {}", totals_in_words(&possible(result)), bands.join(" or "))
         }
     }

@@ -21,7 +21,7 @@ use crate::pages::{history, page};
 use crate::state::App;
 use crate::view::audit_log::{AuditLogPage, LogState as Shown};
 use crate::view::history::EventRow;
-use crate::view::{Choice, Empty, FormInput, FormView, Pager, Section, Tone};
+use crate::view::{Choice, Empty, FieldView, FormInput, FormView, Pager, Section, Tone};
 use crate::visitor::Visitor;
 
 /// Entries of a page.
@@ -56,22 +56,19 @@ pub(super) async fn show(
     let more = entries.len() > PAGE;
     entries.truncate(PAGE);
     let ids: Vec<EventId> = entries.iter().map(|entry| entry.id).collect();
-    reading.record(list_read("audit-log", &ids, false)).await?;
+    let event = list_read("audit-log", &ids, false);
+    let searched = asked.who.trim();
+    let event = if searched.is_empty() { event } else { event.private("words", searched) };
+    reading.record(event).await?;
     let result = verification::take(&visitor, site).await?;
-    let next = entries.last().filter(|_| more).map(|last| address(&asked, &last.id.to_string()));
-    let input = FormInput::from_pairs([("site", &site.prefix), ("group", &asked.group), ("who", &asked.who)]);
-    let choices = sites(&visitor).into_iter().map(|site| Choice::new(&site.prefix, &site.name)).collect();
     page(&AuditLogPage {
-        shell: visitor.shell(format!("Audit log of {}", site.name), Some(Section::Audit)).for_list(0),
-        filters: AuditLogPage::filters(choices, &input),
+        shell: visitor
+            .shell(format!("Audit log of {}", site.name), Some(Section::Audit))
+            .for_list(0),
+        filters: filters(&visitor, site, &asked),
         log: shown(&app, site, &state),
         events: entries.iter().map(|entry| row(&visitor, site, &names, entry)).collect(),
-        pager: Pager {
-            range: format!("{} events{}", entries.len(), if more { ", more follow" } else { "" }),
-            previous: (!asked.before.is_empty()).then(|| address(&asked, "")),
-            next,
-            export: None,
-        },
+        pager: pager(&asked, &entries, more),
         empty: empty(place),
         verification: Some(FormView::new(
             verification::address(site),
@@ -83,8 +80,29 @@ pub(super) async fn show(
     })
 }
 
+fn filters(visitor: &Visitor, site: &Site, asked: &Asked) -> Vec<FieldView> {
+    let pairs = [("site", &site.prefix), ("group", &asked.group), ("who", &asked.who)];
+    let choices = sites(visitor).into_iter().map(|site| Choice::new(&site.prefix, &site.name));
+    AuditLogPage::filters(choices.collect(), &FormInput::from_pairs(pairs))
+}
+
+fn pager(asked: &Asked, entries: &[Entry], more: bool) -> Pager {
+    let last = entries.last().filter(|_| more);
+    Pager {
+        range: format!("{} events{}", entries.len(), if more { ", more follow" } else { "" }),
+        previous: (!asked.before.is_empty()).then(|| address(asked, "")),
+        next: last.map(|last| address(asked, &last.id.to_string())),
+        export: None,
+    }
+}
+
 fn address(asked: &Asked, before: &str) -> String {
-    let pairs = [("site", asked.site.as_str()), ("group", &asked.group), ("who", &asked.who), ("before", before)];
+    let pairs = [
+        ("site", asked.site.as_str()),
+        ("group", &asked.group),
+        ("who", &asked.who),
+        ("before", before),
+    ];
     match form_encode(&pairs).as_str() {
         "" => "/audit/log".to_owned(),
         query => format!("/audit/log?{query}"),
@@ -93,7 +111,13 @@ fn address(asked: &Asked, before: &str) -> String {
 
 fn filter(asked: &Asked, names: &BTreeMap<UserId, String>) -> Result<LogFilter, WebError> {
     let who = asked.who.trim().to_lowercase();
-    let actors = || names.iter().filter(|(_, name)| name.to_lowercase().contains(&who)).map(|(id, _)| *id).collect();
+    let actors = || {
+        names
+            .iter()
+            .filter(|(_, name)| name.to_lowercase().contains(&who))
+            .map(|(id, _)| *id)
+            .collect()
+    };
     Ok(LogFilter {
         kinds: kinds_of(&asked.group)?,
         outcome: (asked.group == "denied").then_some(Outcome::Denied),
@@ -113,7 +137,9 @@ fn kinds_of(group: &str) -> Result<Vec<EventKind>, WebError> {
         "" | "denied" => Ok(Vec::new()),
         "changes" => {
             let all = EventKind::all().iter().copied();
-            Ok(all.filter(|kind| !matches!(kind.group(), EventGroup::Read | EventGroup::Auth)).collect())
+            Ok(all
+                .filter(|kind| !matches!(kind.group(), EventGroup::Read | EventGroup::Auth))
+                .collect())
         }
         "reads" => Ok(of(&[EventGroup::Read])),
         "sign-in" => Ok(of(&[EventGroup::Auth])),
@@ -130,7 +156,9 @@ fn shown(app: &App, site: &Site, state: &LogState) -> Shown {
         origin: state.origin.clone(),
         entries: grouped(state.size),
         checkpoint: checkpoint.map(|(number, _, _)| grouped(*number)),
-        sealed_at: checkpoint.map(|(_, _, at)| display::date_time_seconds(*at, site.zone)).unwrap_or_default(),
+        sealed_at: checkpoint
+            .map(|(_, _, at)| display::date_time_seconds(*at, site.zone))
+            .unwrap_or_default(),
         root: root.map(|root| root.to_string()).unwrap_or_default(),
         key: match &state.key {
             Some(key) => key_of_log(key, &state.origin),
@@ -144,48 +172,53 @@ fn shown(app: &App, site: &Site, state: &LogState) -> Shown {
 fn empty(place: LogPlace) -> Empty {
     match place {
         LogPlace::Site(_) => Empty::new("No event of this kind."),
-        LogPlace::OwnMeetings(..) => Empty::new("No event of this kind about a case of your own meetings."),
+        LogPlace::OwnMeetings(..) => {
+            Empty::new("No event of this kind about a case of your own meetings.")
+        }
     }
 }
 
-fn row(visitor: &Visitor, site: &Site, names: &BTreeMap<UserId, String>, entry: &Entry) -> EventRow {
-    let at = display::date_time_seconds(entry.at, site.zone);
-    let place = entry.index.map_or_else(|| "waits for its seal".to_owned(), |index| format!("entry {}", grouped(index)));
+fn row(
+    visitor: &Visitor,
+    site: &Site,
+    names: &BTreeMap<UserId, String>,
+    entry: &Entry,
+) -> EventRow {
+    let index = entry.index.map(|index| format!("entry {}", grouped(index)));
     let case = entry.case_number.as_ref().map(|number| ("Case".to_owned(), number.clone()));
     let damage = entry.damage().map(|why| ("Damaged".to_owned(), why));
-    let Some(event) = &entry.event else {
-        return EventRow {
-            at,
-            who: "Cannot be read".to_owned(),
-            role: String::new(),
-            what: "Cannot be read".to_owned(),
-            kind: entry.kind.clone(),
-            details: case.into_iter().chain(damage).collect(),
-            reason: String::new(),
-            entry: place,
-            tone: Tone::Crit,
-            href: None,
-        };
-    };
-    // Without its payload: the log names nobody but staff.
-    let bare = HistoryRow { event: event.clone(), payload: None, leaf: String::new(), index: entry.index };
-    let tone = match (event.outcome, event.kind.group()) {
-        _ if damage.is_some() => Tone::Crit,
-        (Outcome::Denied | Outcome::Failed, _) => Tone::Crit,
-        (Outcome::Done, EventGroup::Read) => Tone::Plain,
-        (Outcome::Done, _) => Tone::Info,
-    };
-    EventRow {
-        at,
-        who: history::who(event, names),
-        role: history::role(visitor, event),
-        what: history::what(event),
-        kind: event.kind.code().to_owned(),
-        details: case.into_iter().chain(history::details(names, false, &bare)).chain(damage).collect(),
-        reason: history::reason(false, &bare),
-        entry: place,
+    let tone = if damage.is_some() { Tone::Crit } else { tone(entry) };
+    let mut row = EventRow {
+        at: display::date_time_seconds(entry.at, site.zone),
+        who: "Cannot be read".to_owned(),
+        role: String::new(),
+        what: "Cannot be read".to_owned(),
+        kind: entry.kind.clone(),
+        details: case.into_iter().collect(),
+        reason: String::new(),
+        entry: index.unwrap_or_else(|| "waits for its seal".to_owned()),
         tone,
         href: href(entry),
+    };
+    if let Some(event) = &entry.event {
+        // Without its payload: the log names nobody but staff.
+        let leaf = String::new();
+        let bare = HistoryRow { event: event.clone(), payload: None, leaf, index: entry.index };
+        row.who = history::who(event, names);
+        row.role = history::role(visitor, event);
+        row.what = history::what(event);
+        row.details.extend(history::details(names, false, &bare));
+        row.reason = history::reason(false, &bare);
+    }
+    row.details.extend(damage);
+    row
+}
+
+fn tone(entry: &Entry) -> Tone {
+    match entry.event.as_ref().map(|event| (event.outcome, event.kind.group())) {
+        None | Some((Outcome::Denied | Outcome::Failed, _)) => Tone::Crit,
+        Some((Outcome::Done, EventGroup::Read)) => Tone::Plain,
+        Some((Outcome::Done, _)) => Tone::Info,
     }
 }
 
@@ -219,7 +252,9 @@ mod tests {
     fn a_name_narrows_to_the_users_who_have_it_and_an_unknown_one_to_nobody() {
         let user: UserId = uuid::Uuid::from_u128(7).into();
         let names = BTreeMap::from([(user, "Dr P. Okafor".to_owned())]);
-        let of = |who: &str| filter(&Asked { who: who.to_owned(), ..Asked::default() }, &names).unwrap().actors;
+        let of = |who: &str| {
+            filter(&Asked { who: who.to_owned(), ..Asked::default() }, &names).unwrap().actors
+        };
         assert_eq!(of(""), None);
         assert_eq!(of("okafor"), Some(vec![user]));
         assert_eq!(of("nobody"), Some(Vec::new()));

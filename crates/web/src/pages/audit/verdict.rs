@@ -55,7 +55,8 @@ impl Answer<'_> {
     /// A signature is valid when a sealed event says that these bytes were signed.
     fn signature(&self) -> Check {
         let signatures = self.provenance.record.signatures.iter().map(|signature| {
-            let (meaning, method) = (signature.meaning.label().to_lowercase(), signature.method.label().to_lowercase());
+            let (meaning, method) =
+                (signature.meaning.label().to_lowercase(), signature.method.label().to_lowercase());
             format!("{}, {meaning}, {method}", signature.signer.name)
         });
         let note = signatures.collect::<Vec<_>>().join("; ");
@@ -76,7 +77,9 @@ impl Answer<'_> {
                 format!("A leaf of {}’s tree", self.site),
                 Tone::Ok,
             ),
-            (_, _) => check("Log", WAITING, "Stored; the log takes it in within seconds", Tone::Plain),
+            (_, _) => {
+                check("Log", WAITING, "Stored; the log takes it in within seconds", Tone::Plain)
+            }
         }
     }
 

@@ -75,17 +75,21 @@ pub(super) async fn verify(
     let spent = app.real_clock.now() - started;
     let location = format!("/audit/log?site={}", site.prefix);
     let event = event(site, &answer);
-    let location = record_verification(&app.store, &visitor.actor, place, submission, event, &location).await?;
+    let location =
+        record_verification(&app.store, &visitor.actor, place, submission, event, &location)
+            .await?;
     let (good, text, first_bad) = match answer {
         Answer::NothingSealed => {
-            let words = "Nothing of this log was sealed yet, so there is nothing to verify it against.";
+            let words =
+                "Nothing of this log was sealed yet, so there is nothing to verify it against.";
             visitor.flash(Tone::Info, words, None).await?;
             return Ok(see(&location));
         }
         Answer::Unreadable(record) => (false, NOT_VERIFIED.to_owned(), Some(record)),
         Answer::Checked(report) => words(&report),
     };
-    let seconds = format!("{}.{} s", spent.num_seconds(), spent.subsec_millis().clamp(0, 999) / 100);
+    let seconds =
+        format!("{}.{} s", spent.num_seconds(), spent.subsec_millis().clamp(0, 999) / 100);
     let at = format!("{}, {seconds}", display::date_time(app.now(), site.zone));
     let kept = Kept { site: site.prefix.clone(), good, text, first_bad, at };
     visitor.session.insert(KEPT, kept).await.map_err(session_error)?;
@@ -110,7 +114,9 @@ async fn check(app: &App, site: &Site, permit: &LogPermit) -> Result<Answer, Web
 }
 
 fn event(site: &Site, answer: &Answer) -> Event {
-    let event = Event::new(EventKind::HistoryRead).subject(SubjectKind::Site, site.id).data("page", "audit-verify");
+    let event = Event::new(EventKind::HistoryRead)
+        .subject(SubjectKind::Site, site.id)
+        .data("page", "audit-verify");
     match answer {
         Answer::Checked(report) => {
             let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
@@ -129,21 +135,43 @@ fn words(report: &Report) -> (bool, String, Option<String>) {
     if let Some(first) = &report.first_bad {
         return (false, NOT_VERIFIED.to_owned(), Some(named(first)));
     }
-    let count = |number: u64| grouped(i64::try_from(number).unwrap_or(i64::MAX));
-    let decisions = grouped(i64::try_from(report.decisions.len()).unwrap_or(i64::MAX));
     let waiting = match report.waiting {
         0 => String::new(),
-        events => format!(" {} wait for their seal.", count(events)),
+        1 => " One event waits for its seal.".to_owned(),
+        events => format!(
+            " {} events wait for their seal.",
+            grouped(i64::try_from(events).unwrap_or(i64::MAX))
+        ),
     };
+    let decisions = u64::try_from(report.decisions.len()).unwrap_or(u64::MAX);
     let text = format!(
-        "{} entries, {} checkpoints, {decisions} signed decisions: all fit.{waiting}",
-        count(report.entries),
-        count(report.checkpoints),
+        "{}, {}, {}: all fit.{waiting}",
+        counted(report.entries, "entry", "entries"),
+        counted(report.checkpoints, "checkpoint", "checkpoints"),
+        counted(decisions, "signed decision", "signed decisions"),
     );
     (true, text, None)
 }
 
 fn named(problem: &Problem) -> String {
-    let kind = problem.kind.map_or_else(|| "record".to_owned(), |kind| kind.word().replace('_', " "));
+    let kind =
+        problem.kind.map_or_else(|| "record".to_owned(), |kind| kind.word().replace('_', " "));
     format!("{kind} {}: {}", problem.id, problem.problem)
+}
+
+/// `1 entry`, `24,977 entries`.
+fn counted(number: u64, one: &str, many: &str) -> String {
+    let words = if number == 1 { one } else { many };
+    format!("{} {words}", grouped(i64::try_from(number).unwrap_or(i64::MAX)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_verified_is_counted_in_words() {
+        assert_eq!(counted(1, "entry", "entries"), "1 entry");
+        assert_eq!(counted(24_977, "entry", "entries"), "24,977 entries");
+    }
 }

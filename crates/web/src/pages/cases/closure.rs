@@ -32,7 +32,10 @@ pub(super) async fn close(
 ) -> Result<Response, WebError> {
     let number = case_number(&text)?;
     let base = base(&form)?;
-    let begun = app.store.command_on_case::<act::CaseClose>(&visitor.actor, &number, form.submission()?).await?;
+    let begun = app
+        .store
+        .command_on_case::<act::CaseClose>(&visitor.actor, &number, form.submission()?)
+        .await?;
     let command = match begun {
         Begun::Repeated(location) => return Ok(see(&location)),
         Begun::Fresh(command) => command,
@@ -43,7 +46,9 @@ pub(super) async fn close(
         return again(&app, &visitor, &number, &form, input).await;
     };
     match cases::close(command, reason, base).await {
-        Ok(committed) => done(&app, &visitor, &number, "The case was closed.", &committed.location).await,
+        Ok(committed) => {
+            done(&app, &visitor, &number, "The case was closed.", &committed.location).await
+        }
         Err(error) => {
             let input = refused(form.input(), error)?;
             again(&app, &visitor, &number, &form, input).await
@@ -59,7 +64,10 @@ pub(super) async fn reopen(
 ) -> Result<Response, WebError> {
     let number = case_number(&text)?;
     let base = base(&form)?;
-    let begun = app.store.command_on_case::<act::CaseReopen>(&visitor.actor, &number, form.submission()?).await?;
+    let begun = app
+        .store
+        .command_on_case::<act::CaseReopen>(&visitor.actor, &number, form.submission()?)
+        .await?;
     let command = match begun {
         Begun::Repeated(location) => return Ok(see(&location)),
         Begun::Fresh(command) => command,
@@ -71,7 +79,9 @@ pub(super) async fn reopen(
         return again(&app, &visitor, &number, &form, input).await;
     }
     match cases::reopen(command, reason, base).await {
-        Ok(committed) => done(&app, &visitor, &number, "The case was reopened.", &committed.location).await,
+        Ok(committed) => {
+            done(&app, &visitor, &number, "The case was reopened.", &committed.location).await
+        }
         Err(error) => {
             let input = refused(form.input(), error)?;
             again(&app, &visitor, &number, &form, input).await

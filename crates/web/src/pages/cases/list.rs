@@ -93,7 +93,8 @@ fn filter(asked: &Asked) -> Result<CaseFilter, WebError> {
 /// What is wrong with a number that was meant to be an NHS number: then nothing was searched.
 fn mistyped(words: &str) -> Option<String> {
     let compact: String = words.chars().filter(|one| !one.is_whitespace() && *one != '-').collect();
-    let meant = compact.chars().count() == NHS_DIGITS && compact.chars().all(|one| one.is_ascii_digit());
+    let meant =
+        compact.chars().count() == NHS_DIGITS && compact.chars().all(|one| one.is_ascii_digit());
     let error = meant.then(|| compact.parse::<NhsNumber>().err()).flatten()?;
     Some(capitalised(&error.to_string()))
 }
@@ -103,15 +104,20 @@ fn filters(visitor: &Visitor, input: &FormInput) -> Vec<FieldView> {
     let sites = visitor.actor.sites_where(Action::CaseList);
     if sites.len() > 1 {
         let all = std::iter::once(Choice::new("", "All"));
-        let each = sites.into_iter().map(|site| Choice::new(site.to_string(), visitor.sites.name(site)));
+        let each =
+            sites.into_iter().map(|site| Choice::new(site.to_string(), visitor.sites.name(site)));
         filters.push(FieldView::select("site", "Site", all.chain(each).collect()).filled(input));
     }
     filters
 }
 
 fn address(asked: &Asked, after: &str) -> String {
-    let query =
-        form_encode(&[("q", &asked.q), ("state", &asked.state), ("site", &asked.site), ("after", after)]);
+    let query = form_encode(&[
+        ("q", &asked.q),
+        ("state", &asked.state),
+        ("site", &asked.site),
+        ("after", after),
+    ]);
     if query.is_empty() { "/cases".to_owned() } else { format!("/cases?{query}") }
 }
 
@@ -142,7 +148,10 @@ fn empty(visitor: &Visitor, asked: &Asked, input: &FormInput) -> Empty {
         return Empty::new("No case matches. Check the number.");
     }
     let find = format!("/referrals/new?{}", form_encode(&[("q", &asked.q)]));
-    Empty::with_link("No case matches. Check the NHS number.", Link::new("Look for a patient without a case", find))
+    Empty::with_link(
+        "No case matches. Check the NHS number.",
+        Link::new("Look for a patient without a case", find),
+    )
 }
 
 fn shown(app: &App, visitor: &Visitor, row: &Row) -> CaseRow {
@@ -197,7 +206,11 @@ fn stage(row: &Row) -> Tag {
     if row.listed.is_some() {
         return Tag::new(Tone::Info, "Listed");
     }
-    if row.assessments > 0 { Tag::new(Tone::Plain, "Assessed") } else { Tag::new(Tone::Plain, "Referred") }
+    if row.assessments > 0 {
+        Tag::new(Tone::Plain, "Assessed")
+    } else {
+        Tag::new(Tone::Plain, "Referred")
+    }
 }
 
 #[cfg(test)]
@@ -226,6 +239,9 @@ mod tests {
     fn a_filter_that_is_none_is_not_found() {
         assert!(filter(&Asked { state: "ajar".to_owned(), ..Asked::default() }).is_err());
         assert!(filter(&Asked { after: "x".to_owned(), ..Asked::default() }).is_err());
-        assert_eq!(filter(&Asked { state: "closed".to_owned(), ..Asked::default() }).unwrap().open, Some(false));
+        assert_eq!(
+            filter(&Asked { state: "closed".to_owned(), ..Asked::default() }).unwrap().open,
+            Some(false)
+        );
     }
 }

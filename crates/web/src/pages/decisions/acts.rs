@@ -72,7 +72,7 @@ async fn asked<A: Act>(
     };
     loaded.record(reading, about.path, shown).await?;
     let href = format!("{}/decision", loaded.href());
-    let mut shell = loaded.shell(visitor, about.title);
+    let mut shell = loaded::shell(visitor, about.title);
     shell.problem = !input.problems.is_empty();
     Ok(DecisionActPage {
         shell,

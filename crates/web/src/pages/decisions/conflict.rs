@@ -21,8 +21,8 @@ use crate::visitor::Visitor;
 /// What stands before the name of a field that says which side to keep.
 const KEEP: &str = "keep.";
 
-/// Fields of the page itself.
-const OWN: [&str; 2] = ["merge", "evaluation"];
+/// Fields of the pages themselves.
+const OWN: [&str; 3] = ["merge", "evaluation", "then"];
 
 type Values = BTreeMap<String, Vec<String>>;
 
@@ -39,6 +39,13 @@ fn differing<'a>(theirs: &'a Values, yours: &'a Values) -> BTreeSet<&'a String> 
     theirs.keys().chain(yours.keys()).filter(|name| theirs.get(*name) != yours.get(*name)).collect()
 }
 
+/// The fields of the decision, without those of the page.
+pub(super) fn of_decision(form: &PostedForm) -> Vec<(String, String)> {
+    let mut fields = form.content();
+    fields.retain(|(name, _)| !OWN.contains(&name.as_str()) && !name.starts_with(KEEP));
+    fields
+}
+
 /// The merge that a conflict page asked for: each differing field from the side that was chosen. `None`
 /// when the form is none from a conflict page; `Err` when a field was not chosen.
 pub(super) fn merge(
@@ -48,8 +55,7 @@ pub(super) fn merge(
     if form.value("merge") != "yes" {
         return None;
     }
-    let content = form.content().into_iter().filter(|(name, _)| !OWN.contains(&name.as_str()));
-    let (chosen, typed): (Vec<_>, Vec<_>) = content.partition(|(name, _)| name.starts_with(KEEP));
+    let (chosen, typed) = (form.content(), of_decision(form));
     let chosen: BTreeMap<&str, &str> = chosen
         .iter()
         .filter_map(|(name, side)| Some((name.strip_prefix(KEEP)?, side.as_str())))
@@ -125,7 +131,7 @@ fn filled(
     let time =
         |at: chrono::DateTime<chrono::Utc>| at.with_timezone(&zone).format("%H:%M").to_string();
     let href = format!("{}/decision", loaded.href());
-    let mut shell = loaded.shell(visitor, "Two people changed this decision");
+    let mut shell = loaded::shell(visitor, "Two people changed this decision");
     shell.problem = true;
     let form = FormView::new(href.clone(), visitor.new_command_id(), &FormInput::default())
         .based_on(draft.row_version.to_string());

@@ -13,7 +13,7 @@ use rules::canonical::Hash;
 use store::decisions::read::Deed;
 
 use super::lists::{agreements, depart_reasons, lists};
-use super::loaded::Loaded;
+use super::loaded::{self, Loaded};
 use crate::draft;
 use crate::error::WebError;
 use crate::pages::case::advice;
@@ -128,7 +128,7 @@ pub(super) async fn filled(
     };
     let state = state_in_words(loaded);
     let title = format!("Decision, {state}");
-    let mut shell = loaded.shell(visitor, title);
+    let mut shell = loaded::shell(visitor, title);
     shell.problem = !input.problems.is_empty() || !shown.signing.problems.is_empty();
     Ok(DecisionFormPage {
         shell,

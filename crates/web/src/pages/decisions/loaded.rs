@@ -159,10 +159,6 @@ impl Loaded {
         self.decisions.open().map(|(_, draft)| draft)
     }
 
-    pub(super) fn shell(&self, visitor: &Visitor, title: impl Into<String>) -> Shell {
-        visitor.shell(title, Some(Section::Cases)).for_patient()
-    }
-
     pub(super) fn banner(&self, visitor: &Visitor) -> PatientBanner {
         let current = self.facts.current.as_ref().map(|current| &current.assessment);
         banner::of_case(visitor, &self.case, &self.facts.head, current)
@@ -185,4 +181,9 @@ impl Loaded {
         let (number, all) = (place.number, meeting.items.all);
         format!("{}, {day} {time}, case {number} of {all}{scribe}", meeting.name)
     }
+}
+
+/// The frame of a page about a decision.
+pub(super) fn shell(visitor: &Visitor, title: impl Into<String>) -> Shell {
+    visitor.shell(title, Some(Section::Cases)).for_patient()
 }

@@ -60,8 +60,8 @@ impl Posted {
         let theirs = loaded.draft().map(|draft| draft.fields.as_slice()).unwrap_or_default();
         let (content, unsettled) = match conflict::merge(form, theirs) {
             Some(Ok(merged)) => (merged, false),
-            Some(Err(())) => (form.content(), true),
-            None => (form.content(), false),
+            Some(Err(())) => (conflict::of_decision(form), true),
+            None => (conflict::of_decision(form), false),
         };
         let parsed = parse(&content, today);
         Ok(Self { number, loaded, parsed, base: form.number("base"), evaluation, unsettled })

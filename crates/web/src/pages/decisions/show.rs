@@ -53,7 +53,7 @@ pub(super) async fn decision(
     loaded.record(reading, "decision", open).await?;
     let (text, link) = why_nothing(&loaded);
     page(&NoDecisionPage {
-        shell: loaded.shell(&visitor, "Decision"),
+        shell: loaded::shell(&visitor, "Decision"),
         banner: loaded.banner(&visitor),
         tabs: loaded.tabs(&visitor),
         nothing: Empty { text, link },
@@ -134,7 +134,7 @@ impl Record<'_> {
         record.push(("Confirmed".to_owned(), self.deed(&version.confirmed)));
         let title = format!("Decision, version {}", version.version);
         DecisionPage {
-            shell: loaded.shell(visitor, title),
+            shell: loaded::shell(visitor, title),
             banner: loaded.banner(visitor),
             tabs: loaded.tabs(visitor),
             context: self.context(),

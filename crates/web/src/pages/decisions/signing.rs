@@ -32,6 +32,8 @@ pub(super) async fn confirm(
 ) -> Result<Response, WebError> {
     let number = case_number(&path.number)?;
     let base = base(&form)?;
+    // Whoever may not confirm is told so before the form is looked at.
+    app.store.read_case::<act::DecisionConfirm>(&visitor.actor, &number).await?.finish().await?;
     let shown: Hash = form
         .value("sentence")
         .parse()

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::response::Response;
 use mdt::case_number::CaseNumber;
-use mdt::ids::MeetingId;
+use mdt::ids::{MeetingId, SiteId};
 use mdt::permission::{Action, act};
 use store::meetings::{Listing, list_case, move_item, propose_case, remove_item};
 use store::{Begun, Committed, StoreError, Submission};
@@ -25,13 +25,11 @@ pub(super) async fn add(
     form: PostedForm,
 ) -> Result<Response, WebError> {
     let id: MeetingId = asked::id(&path.id)?;
+    let site = require(&app, &visitor, id, Action::AgendaPropose).await?;
     let Ok(number) = form.value("case").parse::<CaseNumber>() else {
         let input = form.input().with_problem("case", "Choose a case");
         return refused(&app, &visitor, id, &input).await;
     };
-    let reading = app.store.read_meeting::<act::MeetingRead>(&visitor.actor, id).await?;
-    let site = reading.site();
-    reading.finish().await?;
     let listing = Listing { meeting: id, reason: form.given("reason").map(str::to_owned) };
     let submission = form.submission()?;
     let lists = visitor.actor.may(Action::AgendaList, site);
@@ -85,6 +83,19 @@ async fn propose(
     }
 }
 
+/// The site of a meeting, for whoever may do this there: they are told before the form is looked at.
+pub(super) async fn require(
+    app: &App,
+    visitor: &Visitor,
+    id: MeetingId,
+    action: Action,
+) -> Result<SiteId, WebError> {
+    let reading = app.store.read_meeting::<act::MeetingRead>(&visitor.actor, id).await?;
+    let site = reading.site();
+    reading.finish().await?;
+    if visitor.actor.may(action, site) { Ok(site) } else { Err(WebError::Forbidden(action)) }
+}
+
 /// The version of the item that the page showed.
 fn base(form: &PostedForm) -> Result<i32, WebError> {
     form.number("base").ok_or_else(|| WebError::Malformed("the form has no base".to_owned()))
@@ -98,9 +109,8 @@ pub(super) async fn place(
 ) -> Result<Response, WebError> {
     let (id, item) = (asked::id(&path.id)?, asked::id(&path.item)?);
     let base = base(&form)?;
-    let place: u32 = form
-        .number("place")
-        .ok_or_else(|| WebError::Refused("The agenda has no such place.".to_owned()))?;
+    // No place at all is the place 0, which no agenda has.
+    let place: u32 = form.number("place").unwrap_or(0);
     let submission = form.submission()?;
     let begun =
         app.store.command_on_meeting::<act::AgendaList>(&visitor.actor, id, submission).await?;
@@ -120,6 +130,7 @@ pub(super) async fn remove(
     let (id, item) = (asked::id(&path.id)?, asked::id(&path.item)?);
     let base = base(&form)?;
     let reason = form.value("reason");
+    require(&app, &visitor, id, Action::AgendaList).await?;
     if reason.is_empty() {
         let problem = "Say why the case is taken off the agenda";
         return refused(&app, &visitor, id, &form.input().with_problem("", problem)).await;

@@ -2,10 +2,11 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use mdt::permission::act;
+use mdt::permission::{Action, act};
 use store::Begun;
 use store::meetings::{cancel_meeting, close_meeting, open_meeting};
 
+use super::agenda::require;
 use super::show::refused;
 use crate::error::WebError;
 use crate::form::PostedForm;
@@ -60,6 +61,7 @@ pub(super) async fn cancel(
 ) -> Result<Response, WebError> {
     let id = asked::id(&path.id)?;
     let reason = form.value("reason");
+    require(&app, &visitor, id, Action::MeetingPlan).await?;
     if reason.is_empty() {
         let problem = "Say why the meeting is cancelled";
         return refused(&app, &visitor, id, &form.input().with_problem("cancellation", problem))

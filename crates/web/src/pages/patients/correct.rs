@@ -31,10 +31,14 @@ pub(super) async fn correct(
     posted: PostedForm,
 ) -> Result<Response, WebError> {
     let patient_id: PatientId = id(&text)?;
-    let base: i32 =
-        posted.number("base").ok_or_else(|| WebError::Malformed("the correction has no base".to_owned()))?;
+    let base: i32 = posted
+        .number("base")
+        .ok_or_else(|| WebError::Malformed("the correction has no base".to_owned()))?;
     let submission = posted.submission()?;
-    let begun = app.store.command_on_patient::<act::PatientCorrect>(&visitor.actor, patient_id, submission).await?;
+    let begun = app
+        .store
+        .command_on_patient::<act::PatientCorrect>(&visitor.actor, patient_id, submission)
+        .await?;
     let command = match begun {
         Begun::Repeated(location) => return Ok(see(&location)),
         Begun::Fresh(command) => command,
@@ -145,8 +149,13 @@ fn comparison(
         let yours = form.value(field);
         kept.push((field.to_owned(), yours.to_owned()));
         kept.push((format!("before.{field}"), base.to_owned()));
-        let Some(settling) = settling(base, &theirs, yours, form.value(&format!("keep.{field}")), unsettled.contains(&field))
-        else {
+        let Some(settling) = settling(
+            base,
+            &theirs,
+            yours,
+            form.value(&format!("keep.{field}")),
+            unsettled.contains(&field),
+        ) else {
             kept.push((format!("was.{field}"), theirs));
             continue;
         };
@@ -198,8 +207,16 @@ fn comparison(
 }
 
 /// How a field is settled; `None` when all agree.
-fn settling(base: &str, theirs: &str, yours: &str, chosen: &str, unsettled: bool) -> Option<Settling> {
-    let merged = |side: &str, why: &str| Some(Settling::Merged { side: side.to_owned(), why: why.to_owned() });
+fn settling(
+    base: &str,
+    theirs: &str,
+    yours: &str,
+    chosen: &str,
+    unsettled: bool,
+) -> Option<Settling> {
+    let merged = |side: &str, why: &str| {
+        Some(Settling::Merged { side: side.to_owned(), why: why.to_owned() })
+    };
     match (base == theirs, base == yours, theirs == yours) {
         (_, _, true) => None,
         (true, false, _) => merged("yours", "Only you changed it: yours"),
@@ -216,15 +233,21 @@ mod tests {
     use super::*;
 
     fn posted(pairs: &[(&str, &str)]) -> PostedForm {
-        PostedForm::of(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+        PostedForm::of(
+            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        )
     }
 
     #[test]
     fn where_both_changed_a_field_nobody_chooses_for_them() {
         assert_eq!(settling("a", "a", "a", "", false), None);
         assert_eq!(settling("a", "b", "b", "", false), None);
-        assert!(matches!(settling("a", "a", "c", "", false), Some(Settling::Merged { side, .. }) if side == "yours"));
-        assert!(matches!(settling("a", "b", "a", "", false), Some(Settling::Merged { side, .. }) if side == "theirs"));
+        assert!(
+            matches!(settling("a", "a", "c", "", false), Some(Settling::Merged { side, .. }) if side == "yours")
+        );
+        assert!(
+            matches!(settling("a", "b", "a", "", false), Some(Settling::Merged { side, .. }) if side == "theirs")
+        );
         assert!(matches!(settling("a", "b", "c", "", false), Some(Settling::Choose { .. })));
     }
 

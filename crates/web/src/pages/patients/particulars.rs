@@ -27,12 +27,18 @@ pub(super) const FIELDS: [(&str, &str); 7] = [
 const HOSPITAL_MAX: usize = 32;
 
 /// What was typed, as particulars; or the form with what is wrong with it.
-pub(super) fn parse(form: &PostedForm, today: NaiveDate, kind: InstallationKind) -> Result<Particulars, FormInput> {
+pub(super) fn parse(
+    form: &PostedForm,
+    today: NaiveDate,
+    kind: InstallationKind,
+) -> Result<Particulars, FormInput> {
     let mut problems = Vec::new();
     let name = name(form, &mut problems);
-    let birth_date = birth_date(form.value("birth_date"), today).map_err(|why| problems.push(("birth_date", why)));
-    let sex = Sex::from_code(form.value("sex"))
-        .map_err(|_| problems.push(("sex", "Choose the sex as it is recorded, or “not known”".to_owned())));
+    let birth_date = birth_date(form.value("birth_date"), today)
+        .map_err(|why| problems.push(("birth_date", why)));
+    let sex = Sex::from_code(form.value("sex")).map_err(|_| {
+        problems.push(("sex", "Choose the sex as it is recorded, or “not known”".to_owned()))
+    });
     let nhs = form.given("nhs_number").map(|text| nhs_number(text, kind)).transpose();
     let nhs_number = nhs.map_err(|why| problems.push(("nhs_number", why)));
     let hospital = form.given("hospital_number").map(hospital_number).transpose();
@@ -41,13 +47,16 @@ pub(super) fn parse(form: &PostedForm, today: NaiveDate, kind: InstallationKind)
         (Some(name), Ok(birth_date), Ok(sex), Ok(nhs_number), Ok(hospital_number)) => {
             Ok(Particulars { name, birth_date, sex, nhs_number, hospital_number })
         }
-        _ => Err(problems.into_iter().fold(form.input(), |input, (field, why)| input.with_problem(field, why))),
+        _ => Err(problems
+            .into_iter()
+            .fold(form.input(), |input, (field, why)| input.with_problem(field, why))),
     }
 }
 
 /// Each part is judged by itself, so that all that is wrong is said at once.
 fn name(form: &PostedForm, problems: &mut Vec<(&'static str, String)>) -> Option<PersonName> {
-    let [family, given, title] = ["family_name", "given_name", "title"].map(|field| form.value(field));
+    let [family, given, title] =
+        ["family_name", "given_name", "title"].map(|field| form.value(field));
     let parts = [
         ("family_name", PersonName::new(family, "-", None)),
         ("given_name", PersonName::new("-", given, None)),
@@ -71,7 +80,9 @@ fn birth_date(text: &str, today: NaiveDate) -> Result<BirthDate, String> {
 
 /// A demonstration takes only numbers that no patient has, a production system only others.
 fn nhs_number(text: &str, kind: InstallationKind) -> Result<NhsNumber, String> {
-    let number: NhsNumber = text.parse().map_err(|error: mdt::nhs_number::NhsNumberError| capitalised(&error.to_string()))?;
+    let number: NhsNumber = text
+        .parse()
+        .map_err(|error: mdt::nhs_number::NhsNumberError| capitalised(&error.to_string()))?;
     match (kind, number.is_test_range()) {
         (InstallationKind::Demonstration, false) => Err(
             "This is a demonstration: use a number of the test range, which begins with 999, never a real one".to_owned(),
@@ -103,7 +114,10 @@ pub(super) fn fields_of(particulars: &Particulars) -> [(&'static str, String); 7
         ("title", name.title().unwrap_or_default().to_owned()),
         ("birth_date", particulars.birth_date.to_string()),
         ("sex", particulars.sex.code().to_owned()),
-        ("nhs_number", particulars.nhs_number.as_ref().map(ToString::to_string).unwrap_or_default()),
+        (
+            "nhs_number",
+            particulars.nhs_number.as_ref().map(ToString::to_string).unwrap_or_default(),
+        ),
         ("hospital_number", particulars.hospital_number.clone().unwrap_or_default()),
     ]
 }
@@ -111,7 +125,9 @@ pub(super) fn fields_of(particulars: &Particulars) -> [(&'static str, String); 7
 /// A value of a field in words, for the page that compares two of them.
 pub(super) fn in_words(field: &str, value: &str) -> String {
     match field {
-        "sex" => Sex::from_code(value).map_or_else(|_| value.to_owned(), |sex| sex.label().to_owned()),
+        "sex" => {
+            Sex::from_code(value).map_or_else(|_| value.to_owned(), |sex| sex.label().to_owned())
+        }
         _ if value.is_empty() => "None".to_owned(),
         _ => value.to_owned(),
     }
@@ -136,13 +152,23 @@ mod tests {
             ("hospital_number", "NF  482 117"),
         ];
         let value = |name: &str, default: &str| {
-            changes.iter().find(|(field, _)| *field == name).map_or(default, |(_, value)| *value).to_owned()
+            changes
+                .iter()
+                .find(|(field, _)| *field == name)
+                .map_or(default, |(_, value)| *value)
+                .to_owned()
         };
-        PostedForm::of(defaults.iter().map(|(name, default)| ((*name).to_owned(), value(name, default))).collect())
+        PostedForm::of(
+            defaults
+                .iter()
+                .map(|(name, default)| ((*name).to_owned(), value(name, default)))
+                .collect(),
+        )
     }
 
     fn problem(field: &str, value: &str) -> String {
-        let input = parse(&typed(&[(field, value)]), today(), InstallationKind::Demonstration).unwrap_err();
+        let input =
+            parse(&typed(&[(field, value)]), today(), InstallationKind::Demonstration).unwrap_err();
         assert_eq!(input.value(field), value, "what was typed is kept");
         input.problem(field).unwrap().to_owned()
     }
@@ -162,16 +188,26 @@ mod tests {
     fn impossible_values_are_refused_in_words_and_kept() {
         assert_eq!(problem("family_name", " "), "Enter the family name");
         assert_eq!(problem("birth_date", ""), "Enter the date of birth");
-        assert_eq!(problem("birth_date", "16-Jun-2026"), "The birth date 16-Jun-2026 is in the future");
+        assert_eq!(
+            problem("birth_date", "16-Jun-2026"),
+            "The birth date 16-Jun-2026 is in the future"
+        );
         assert_eq!(problem("birth_date", "30-Feb-1960"), "There is no 30-Feb-1960");
-        assert_eq!(problem("nhs_number", "999 012 3471"), "The last digit does not fit: after these nine it must be 0, not 1");
+        assert_eq!(
+            problem("nhs_number", "999 012 3471"),
+            "The last digit does not fit: after these nine it must be 0, not 1"
+        );
         assert_eq!(problem("sex", "f"), "Choose the sex as it is recorded, or “not known”");
-        assert_eq!(problem("hospital_number", &"9".repeat(33)), "A hospital number has at most 32 characters");
+        assert_eq!(
+            problem("hospital_number", &"9".repeat(33)),
+            "A hospital number has at most 32 characters"
+        );
     }
 
     #[test]
     fn all_that_is_wrong_is_said_at_once() {
-        let form = typed(&[("family_name", ""), ("given_name", ""), ("birth_date", "x"), ("sex", "")]);
+        let form =
+            typed(&[("family_name", ""), ("given_name", ""), ("birth_date", "x"), ("sex", "")]);
         let input = parse(&form, today(), InstallationKind::Demonstration).unwrap_err();
         assert_eq!(input.problems.len(), 4);
     }

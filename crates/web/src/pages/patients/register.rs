@@ -7,7 +7,7 @@ use mdt::form_draft::{FormKind, NEW};
 use mdt::ids::SiteId;
 use mdt::permission::{Action, act};
 use store::Begun;
-use store::patients::{self, PatientRow, Particulars, name_key};
+use store::patients::{self, Particulars, PatientRow, name_key};
 
 use super::particulars;
 use crate::draft;
@@ -23,7 +23,8 @@ use crate::visitor::Visitor;
 pub(super) async fn form(State(app): State<App>, visitor: Visitor) -> Result<Response, WebError> {
     site_for(&visitor, Action::PatientRegister)?;
     let restored = draft::restore(&app, &visitor, FormKind::Patient, NEW).await?;
-    let (input, note) = restored.map_or_else(Default::default, |one| (one.form.input(), Some(one.note)));
+    let (input, note) =
+        restored.map_or_else(Default::default, |one| (one.form.input(), Some(one.note)));
     page(&filled(&visitor, &input, Vec::new(), note)?)
 }
 
@@ -41,8 +42,13 @@ fn filled(
         let mut input = input.clone();
         let here = site_for(visitor, Action::PatientRegister)?.to_string();
         input.values.entry("site".to_owned()).or_insert_with(|| vec![here]);
-        let choices = sites.iter().map(|site| Choice::new(site.to_string(), visitor.sites.name(*site))).collect();
-        page.patient.fields.push(FieldView::select("site", "Patient of which site", choices).filled(&input));
+        let choices = sites
+            .iter()
+            .map(|site| Choice::new(site.to_string(), visitor.sites.name(*site)))
+            .collect();
+        page.patient
+            .fields
+            .push(FieldView::select("site", "Patient of which site", choices).filled(&input));
     }
     Ok(page)
 }
@@ -71,11 +77,14 @@ pub(super) async fn register(
     if form.value("confirm_new") != "yes" {
         let similar = similar(&app, &visitor, site, &particulars).await?;
         if !similar.is_empty() {
-            let input = form.input().with_problem("confirm_new", "Say whether this is one of the patients below");
+            let input = form
+                .input()
+                .with_problem("confirm_new", "Say whether this is one of the patients below");
             return again(&app, &visitor, &form, &input, similar).await;
         }
     }
-    let begun = app.store.command_at_site::<act::PatientRegister>(&visitor.actor, site, submission).await?;
+    let begun =
+        app.store.command_at_site::<act::PatientRegister>(&visitor.actor, site, submission).await?;
     let location = match begun {
         Begun::Repeated(location) => location,
         Begun::Fresh(command) => match patients::register(command, &particulars).await {
@@ -88,7 +97,9 @@ pub(super) async fn register(
         },
     };
     draft::drop(&app, &visitor, FormKind::Patient, NEW).await;
-    let refer = location.strip_prefix("/patients/").map(|id| Link::new("New referral", format!("/referrals/new?patient={id}")));
+    let refer = location
+        .strip_prefix("/patients/")
+        .map(|id| Link::new("New referral", format!("/referrals/new?patient={id}")));
     visitor.flash(Tone::Ok, "The patient was registered.", refer).await?;
     Ok(see(&location))
 }
@@ -141,7 +152,9 @@ pub(in crate::pages) fn identity(row: &PatientRow) -> String {
 
 /// The digits of a stored NHS number as they are shown: 3-3-4.
 pub(in crate::pages) fn spaced(digits: &str) -> String {
-    digits.parse::<mdt::nhs_number::NhsNumber>().map_or_else(|_| digits.to_owned(), |number| number.to_string())
+    digits
+        .parse::<mdt::nhs_number::NhsNumber>()
+        .map_or_else(|_| digits.to_owned(), |number| number.to_string())
 }
 
 /// What the two have in common.
@@ -152,13 +165,15 @@ fn same(row: &PatientRow, particulars: &Particulars) -> String {
     let facts = [
         (digits.is_some() && digits == row.nhs_number.as_deref(), "NHS number"),
         (
-            particulars.hospital_number.is_some() && particulars.hospital_number == row.hospital_number,
+            particulars.hospital_number.is_some()
+                && particulars.hospital_number == row.hospital_number,
             "hospital number",
         ),
         (key(theirs.family(), theirs.given()) == key(typed.family(), typed.given()), "name"),
         (row.birth_date == particulars.birth_date, "date of birth"),
     ];
-    let words: Vec<&str> = facts.into_iter().filter(|(same, _)| *same).map(|(_, word)| word).collect();
+    let words: Vec<&str> =
+        facts.into_iter().filter(|(same, _)| *same).map(|(_, word)| word).collect();
     words.join(" and ")
 }
 

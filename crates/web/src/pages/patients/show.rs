@@ -52,8 +52,10 @@ pub(super) async fn read(
     let mut reading = app.store.read_patient::<act::PatientRead>(&visitor.actor, id).await?;
     let patient = patients::patient(&mut reading).await?;
     let cases = cases::of_patient(&mut reading).await?;
-    let event =
-        Event::new(EventKind::PatientRead).subject(SubjectKind::Patient, id).patient(id).data("page", "patient");
+    let event = Event::new(EventKind::PatientRead)
+        .subject(SubjectKind::Patient, id)
+        .patient(id)
+        .data("page", "patient");
     reading.record(event).await?;
     Ok((patient, cases))
 }
@@ -75,7 +77,10 @@ impl Correction {
     pub(super) fn of(patient: &Patient) -> Self {
         let fields = particulars::fields_of(&patient.particulars);
         Self {
-            was: fields.iter().map(|(name, value)| (format!("was.{name}"), value.clone())).collect(),
+            was: fields
+                .iter()
+                .map(|(name, value)| (format!("was.{name}"), value.clone()))
+                .collect(),
             input: FormInput::from_pairs(fields),
             base: patient.row_version.to_string(),
             note: None,
@@ -123,8 +128,10 @@ pub(super) async fn filled(
 
 fn form(visitor: &Visitor, patient_id: &str, correction: Correction) -> PatientForm {
     let command_id = visitor.new_command_id();
-    let mut form = PatientForm::correction(patient_id, &command_id, &correction.base, &correction.input);
-    form.form = form.form.drafted(draft::address(FormKind::Correction, patient_id), correction.note);
+    let mut form =
+        PatientForm::correction(patient_id, &command_id, &correction.base, &correction.input);
+    form.form =
+        form.form.drafted(draft::address(FormKind::Correction, patient_id), correction.note);
     form.was = correction.was;
     form
 }
@@ -137,12 +144,17 @@ fn stage(case: &PatientCaseRow) -> Tag {
     }
 }
 
-async fn record(app: &App, visitor: &Visitor, patient: &Patient) -> Result<Vec<(String, String)>, WebError> {
+async fn record(
+    app: &App,
+    visitor: &Visitor,
+    patient: &Patient,
+) -> Result<Vec<(String, String)>, WebError> {
     let zone = visitor.sites.zone(patient.site);
     let particulars = &patient.particulars;
     let known = |value: Option<String>| value.unwrap_or_else(|| "Not known".to_owned());
     let names = app.store.user_names().await?;
-    let by = names.get(&patient.registered_by).map(|name| format!(" by {name}")).unwrap_or_default();
+    let by =
+        names.get(&patient.registered_by).map(|name| format!(" by {name}")).unwrap_or_default();
     let nhs = particulars.nhs_number.as_ref().map(|number| spaced(number.digits()));
     let mut lines = vec![
         ("Name", particulars.name.to_string()),

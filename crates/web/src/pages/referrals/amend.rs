@@ -27,8 +27,10 @@ pub(super) async fn amend(
     form: PostedForm,
 ) -> Result<Response, WebError> {
     let number = case_number(&text)?;
-    let begun =
-        app.store.command_on_case::<act::ReferralAmend>(&visitor.actor, &number, form.submission()?).await?;
+    let begun = app
+        .store
+        .command_on_case::<act::ReferralAmend>(&visitor.actor, &number, form.submission()?)
+        .await?;
     let command = match begun {
         Begun::Repeated(location) => return Ok(see(&location)),
         Begun::Fresh(command) => command,
@@ -56,7 +58,11 @@ pub(super) async fn amend(
 fn checked(form: &PostedForm) -> FormInput {
     let mut input = form.input();
     let text = form.value("text");
-    let wrong = if text.is_empty() { Some("Write what is added or corrected".to_owned()) } else { too_long(text, TEXT_MAX) };
+    let wrong = if text.is_empty() {
+        Some("Write what is added or corrected".to_owned())
+    } else {
+        too_long(text, TEXT_MAX)
+    };
     if let Some(problem) = wrong {
         input = input.with_problem("text", problem);
     }
@@ -74,7 +80,8 @@ mod tests {
     fn an_amendment_needs_words_and_a_reason() {
         assert_eq!(checked(&PostedForm::default()).problems.len(), 2);
         let pairs = [("text", "CT arrived"), ("reason", "sent later")];
-        let form = PostedForm::of(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec());
+        let form =
+            PostedForm::of(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec());
         assert!(checked(&form).problems.is_empty());
     }
 }

@@ -63,7 +63,8 @@ async fn answer<A: Step>(
     step: ReferralStep,
 ) -> Result<Response, WebError> {
     let referral: ReferralId = id(text)?;
-    let begun = app.store.command_on_referral::<A>(&visitor.actor, referral, form.submission()?).await?;
+    let begun =
+        app.store.command_on_referral::<A>(&visitor.actor, referral, form.submission()?).await?;
     let command = match begun {
         Begun::Repeated(location) => return Ok(see(&location)),
         Begun::Fresh(command) => command,
@@ -132,5 +133,8 @@ async fn again(
     referral: ReferralId,
     refused: Refused,
 ) -> Result<Response, WebError> {
-    invalid(&inbox::filled(app, visitor, ReferralState::Received, Some(referral), Some(refused)).await?)
+    invalid(
+        &inbox::filled(app, visitor, ReferralState::Received, Some(referral), Some(refused))
+            .await?,
+    )
 }

@@ -79,16 +79,28 @@ pub(super) async fn filled(
         subtitle: subtitle(app, visitor, state, &rows),
         may_refer: visitor.may_somewhere(Action::ReferralSend),
         lists: lists(state.code(), counted(&counts)),
-        emergency: rows.first().filter(|_| state == ReferralState::Received).and_then(|row| emergency(app, visitor, row)),
+        emergency: rows
+            .first()
+            .filter(|_| state == ReferralState::Received)
+            .and_then(|row| emergency(app, visitor, row)),
         rows: rows
             .iter()
-            .map(|row| shown(app, visitor, row, &names, open.as_ref().is_some_and(|open| open.id == row.id)))
+            .map(|row| {
+                shown(
+                    app,
+                    visitor,
+                    row,
+                    &names,
+                    open.as_ref().is_some_and(|open| open.id == row.id),
+                )
+            })
             .collect(),
         pager: Pager { range: range(rows.len()), ..Pager::default() },
         empty: match state {
-            ReferralState::Received => {
-                Empty::with_link("No new referrals.", Link::new("Accepted referrals", "/referrals?list=accepted"))
-            }
+            ReferralState::Received => Empty::with_link(
+                "No new referrals.",
+                Link::new("Accepted referrals", "/referrals?list=accepted"),
+            ),
             _ => Empty::new("No referral in this list."),
         },
         triage: open.as_ref().map(|row| triage(app, visitor, row, refused)),
@@ -118,8 +130,10 @@ fn range(count: usize) -> String {
 fn subtitle(app: &App, visitor: &Visitor, state: ReferralState, rows: &[InboxRow]) -> String {
     let zone = visitor.sites.zone(visitor.actor.home);
     let now = app.now().with_timezone(&zone).format("%a %d-%b-%Y %H:%M");
-    let oldest = rows.iter().map(|row| row.sent_at).min().filter(|_| state == ReferralState::Received);
-    let waiting = oldest.map(|at| format!(" Oldest untriaged {}.", span(app.now() - at))).unwrap_or_default();
+    let oldest =
+        rows.iter().map(|row| row.sent_at).min().filter(|_| state == ReferralState::Received);
+    let waiting =
+        oldest.map(|at| format!(" Oldest untriaged {}.", span(app.now() - at))).unwrap_or_default();
     format!("{now}.{waiting} Most urgent first.")
 }
 
@@ -191,7 +205,11 @@ fn shown(
             UrgencyClass::U4 | UrgencyClass::U5 => Icon::Info,
         },
         urgency: format!("{} {}", row.urgency.code(), row.urgency.label()),
-        clock: if answered { due.words(zone) } else { format!("{}, {}", due.words(zone), due.left(app.now())) },
+        clock: if answered {
+            due.words(zone)
+        } else {
+            format!("{}, {}", due.words(zone), due.left(app.now()))
+        },
         from: format!("{}, {sender}", visitor.sites.name(row.sender_site)),
         received: display::date_time(row.sent_at, zone),
         question: question.map_or_else(|| "–".to_owned(), str::to_owned),
@@ -231,9 +249,15 @@ fn triage(app: &App, visitor: &Visitor, row: &InboxRow, refused: Option<Refused>
         let command = visitor.new_command_id();
         match step {
             ReferralStep::Accept => {}
-            ReferralStep::Return => triage.give_back = Some(Triage::give_back_form(&id, &command, &input)),
-            ReferralStep::Redirect => triage.redirect = Some(Triage::redirect_form(&id, &command, sites(), &input)),
-            ReferralStep::Withdraw => triage.withdraw = Some(Triage::withdraw_form(&id, &command, &input)),
+            ReferralStep::Return => {
+                triage.give_back = Some(Triage::give_back_form(&id, &command, &input))
+            }
+            ReferralStep::Redirect => {
+                triage.redirect = Some(Triage::redirect_form(&id, &command, sites(), &input))
+            }
+            ReferralStep::Withdraw => {
+                triage.withdraw = Some(Triage::withdraw_form(&id, &command, &input))
+            }
         }
     }
     // Somebody else may have answered meanwhile: the refused form stays, with what was typed.
@@ -241,7 +265,12 @@ fn triage(app: &App, visitor: &Visitor, row: &InboxRow, refused: Option<Refused>
     triage
 }
 
-fn keep_allowed(triage: &mut Triage, visitor: &Visitor, row: &InboxRow, kept: Option<ReferralStep>) {
+fn keep_allowed(
+    triage: &mut Triage,
+    visitor: &Visitor,
+    row: &InboxRow,
+    kept: Option<ReferralStep>,
+) {
     let triages = may_triage(visitor, row);
     let keeps = |step, may: bool| may || kept == Some(step);
     if !triages {
@@ -263,7 +292,10 @@ fn summary(visitor: &Visitor, row: &InboxRow) -> Vec<(String, String)> {
     let zone = visitor.sites.zone(row.site);
     let received = display::date_time(row.sent_at, zone);
     let mut lines = vec![
-        ("Urgency".to_owned(), format!("{} {}, received {received}", row.urgency.code(), row.urgency.label())),
+        (
+            "Urgency".to_owned(),
+            format!("{} {}, received {received}", row.urgency.code(), row.urgency.label()),
+        ),
         ("State".to_owned(), row.state.label().to_owned()),
     ];
     if let Some(question) = row.document.answer("question") {

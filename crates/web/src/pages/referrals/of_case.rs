@@ -67,7 +67,11 @@ pub(in crate::pages) struct Read {
 }
 
 /// Reads the referrals of a case; the event is durable before anything is shown.
-pub(in crate::pages) async fn read(app: &App, visitor: &Visitor, number: &CaseNumber) -> Result<Read, WebError> {
+pub(in crate::pages) async fn read(
+    app: &App,
+    visitor: &Visitor,
+    number: &CaseNumber,
+) -> Result<Read, WebError> {
     let mut reading: Reading<act::ReferralRead, CaseKey> =
         app.store.read_case(&visitor.actor, number).await?;
     let head = cases::head(&mut reading).await?;
@@ -100,8 +104,11 @@ pub(in crate::pages) async fn filled(
     let Read { case, head, referrals, current } = read;
     let names = app.store.user_names().await?;
     let assessment = current.as_ref().map(|stored| &stored.assessment);
-    let problem = [&sent.amendment, &sent.closure].iter().any(|(input, _)| !input.problems.is_empty());
-    let shell = visitor.shell(format!("Case {}, referral", case.number), Some(Section::Cases)).for_patient();
+    let problem =
+        [&sent.amendment, &sent.closure].iter().any(|(input, _)| !input.problems.is_empty());
+    let shell = visitor
+        .shell(format!("Case {}, referral", case.number), Some(Section::Cases))
+        .for_patient();
     let lesions = assessment.map(|assessment| assessment.levels().len());
     let shown = |referral| shown(visitor, case, head.view, &names, referral);
     Ok(CaseReferralPage {
@@ -119,7 +126,8 @@ pub(in crate::pages) async fn filled(
 fn may_amend(visitor: &Visitor, read: &Read) -> bool {
     let sent = read.referrals.iter().any(|referral| Some(referral.sender) == visitor.actor.user());
     let sends = sent && visitor.may_somewhere(Action::ReferralSend);
-    !read.referrals.is_empty() && (sends || visitor.actor.may(Action::ReferralAmend, read.case.site))
+    !read.referrals.is_empty()
+        && (sends || visitor.actor.may(Action::ReferralAmend, read.case.site))
 }
 
 fn amendment(visitor: &Visitor, case: &CaseKey, typed: &(FormInput, Option<String>)) -> ReasonForm {
@@ -145,7 +153,8 @@ fn closure(
         }
         let mut made = ClosureForm::close(&number, &command, &base, close_codes(), input);
         made.obstacle = head.listed.map(|_| {
-            "The case is on an agenda: take it through that meeting, or off the agenda, first.".to_owned()
+            "The case is on an agenda: take it through that meeting, or off the agenda, first."
+                .to_owned()
         });
         made
     } else {
@@ -154,7 +163,8 @@ fn closure(
         }
         ClosureForm::reopen(&number, &command, &base, input)
     };
-    made.form.form = made.form.form.drafted(draft::address(FormKind::Closure, &number), note.clone());
+    made.form.form =
+        made.form.form.drafted(draft::address(FormKind::Closure, &number), note.clone());
     Some(made)
 }
 
@@ -194,7 +204,9 @@ fn state_tag(state: ReferralState) -> Tag {
     let tone = match state {
         ReferralState::Received => Tone::Info,
         ReferralState::Accepted => Tone::Ok,
-        ReferralState::Returned | ReferralState::Redirected | ReferralState::Withdrawn => Tone::Warn,
+        ReferralState::Returned | ReferralState::Redirected | ReferralState::Withdrawn => {
+            Tone::Warn
+        }
     };
     Tag::new(tone, state.label()).with_icon()
 }
@@ -206,11 +218,22 @@ fn later(
     at: impl Fn(chrono::DateTime<chrono::Utc>) -> String,
     name: impl Fn(&UserId) -> String,
 ) -> Vec<LaterNote> {
-    let words = |text: &str| if view == CaseView::Deidentified { "Words not shown".to_owned() } else { text.to_owned() };
-    let states = referral.states.iter().filter(|row| row.state != ReferralState::Received).map(|row| {
-        let text = row.reason.as_deref().map(&words).unwrap_or_default();
-        (row.at, LaterNote { at: at(row.at), by: name(&row.by), what: row.state.label().to_owned(), text })
-    });
+    let words = |text: &str| {
+        if view == CaseView::Deidentified { "Words not shown".to_owned() } else { text.to_owned() }
+    };
+    let states =
+        referral.states.iter().filter(|row| row.state != ReferralState::Received).map(|row| {
+            let text = row.reason.as_deref().map(&words).unwrap_or_default();
+            (
+                row.at,
+                LaterNote {
+                    at: at(row.at),
+                    by: name(&row.by),
+                    what: row.state.label().to_owned(),
+                    text,
+                },
+            )
+        });
     let amendments = referral.amendments.iter().map(|one| {
         let text = match view {
             CaseView::Deidentified => words(""),

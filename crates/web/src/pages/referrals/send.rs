@@ -48,7 +48,10 @@ pub(super) async fn form(
     let known = read(&app, &visitor, patient).await?;
     let (input, note) = match restored {
         Some(draft) => (draft.form.input(), Some(draft.note)),
-        None => (FormInput::from_pairs([("referrer_name", visitor.account.display_name.as_str())]), None),
+        None => (
+            FormInput::from_pairs([("referrer_name", visitor.account.display_name.as_str())]),
+            None,
+        ),
     };
     page(&filled(&visitor, &known.0, &input, note))
 }
@@ -82,7 +85,11 @@ async fn start(app: &App, visitor: &Visitor, words: &str) -> Result<Response, We
 }
 
 /// The draft of this patient's referral, also when an ended session could not tell whose it was.
-async fn restored(app: &App, visitor: &Visitor, patient: &str) -> Result<Option<draft::Restored>, WebError> {
+async fn restored(
+    app: &App,
+    visitor: &Visitor,
+    patient: &str,
+) -> Result<Option<draft::Restored>, WebError> {
     if let Some(left) = draft::restore(app, visitor, FormKind::Referral, NEW).await?
         && left.form.value("patient") == patient
     {
@@ -104,7 +111,12 @@ async fn read(app: &App, visitor: &Visitor, id: PatientId) -> Result<(Patient, b
     Ok((patient, again))
 }
 
-fn filled(visitor: &Visitor, patient: &Patient, input: &FormInput, note: Option<String>) -> ReferralNewPage {
+fn filled(
+    visitor: &Visitor,
+    patient: &Patient,
+    input: &FormInput,
+    note: Option<String>,
+) -> ReferralNewPage {
     let patient_id = patient.id.to_string();
     let mut banner = banner::of_patient(visitor, patient);
     banner.summary = Some("New referral, draft".to_owned());
@@ -126,21 +138,25 @@ pub(super) async fn send(
     let known = patients::patient(&mut reading).await?;
     let again = cases::of_patient(&mut reading).await?.iter().any(|case| case.open);
     reading.finish().await?;
-    let begun =
-        app.store.command_at_site::<act::ReferralSend>(&visitor.actor, known.site, form.submission()?).await?;
+    let begun = app
+        .store
+        .command_at_site::<act::ReferralSend>(&visitor.actor, known.site, form.submission()?)
+        .await?;
     let command = match begun {
         Begun::Repeated(location) => return Ok(see(&location)),
         Begun::Fresh(command) => command,
     };
     let zone = visitor.sites.zone(known.site);
     let born = known.particulars.birth_date;
-    let typed = typed::parse(&form, Circumstances { now: app.now(), zone, born, again }).and_then(|typed| {
-        if addressed(&form, known.site) {
-            Ok(typed)
-        } else {
-            Err(form.input().with_problem("site", "Meeting: choose one of the meetings"))
-        }
-    });
+    let typed = typed::parse(&form, Circumstances { now: app.now(), zone, born, again }).and_then(
+        |typed| {
+            if addressed(&form, known.site) {
+                Ok(typed)
+            } else {
+                Err(form.input().with_problem("site", "Meeting: choose one of the meetings"))
+            }
+        },
+    );
     let (urgency, document) = match typed {
         Ok(typed) => typed,
         Err(input) => {
@@ -149,7 +165,11 @@ pub(super) async fn send(
         }
     };
     let due = Due::of(urgency, Some(&document), app.now(), zone).words(zone);
-    let open = document.fields.values().filter(|values| values.iter().any(|one| one == "_not-assessed")).count();
+    let open = document
+        .fields
+        .values()
+        .filter(|values| values.iter().any(|one| one == "_not-assessed"))
+        .count();
     let referral = NewReferral { patient, addressed: known.site, urgency, document };
     match referrals::send(command, &referral).await {
         Ok((number, committed)) => {
@@ -162,7 +182,8 @@ pub(super) async fn send(
                 1 => " 1 answer is not assessed and will be asked.".to_owned(),
                 count => format!(" {count} answers are not assessed and will be asked."),
             };
-            let words = format!("The referral was sent, reference {number}, class {class}: {due}.{asked}");
+            let words =
+                format!("The referral was sent, reference {number}, class {class}: {due}.{asked}");
             let link = Link::new("Read it as sent", format!("/cases/{number}/referral"));
             let member = visitor.actor.may(Action::CaseRead, known.site);
             // Whoever only sent it sees the referral, not the case: lead there at once.

@@ -40,7 +40,9 @@ pub(super) fn parse(
     let mut problems = missing(&input);
     problems.extend(impossible(&input));
     let mut times = Vec::new();
-    for (field, what) in [("t_suspect", "The first suspicion"), ("deficit-onset-at", "The onset of weakness")] {
+    for (field, what) in
+        [("t_suspect", "The first suspicion"), ("deficit-onset-at", "The onset of weakness")]
+    {
         match form.given(field).map(|text| time(text, what, circumstances)).transpose() {
             Ok(shown) => times.extend(shown.map(|shown| (field, shown))),
             Err(message) => problems.push(problem(field, message)),
@@ -96,18 +98,26 @@ fn time(text: &str, what: &str, circumstances: Circumstances) -> Result<String, 
 
 fn levels(form: &PostedForm) -> Option<Problem> {
     let fields = form.content();
-    let ticked: Vec<&str> =
-        fields.iter().filter(|(name, _)| name == "level").map(|(_, level)| level.as_str()).collect();
+    let ticked: Vec<&str> = fields
+        .iter()
+        .filter(|(name, _)| name == "level")
+        .map(|(_, level)| level.as_str())
+        .collect();
     if let Some(unknown) = ticked.iter().find(|level| level.parse::<VertebralLevel>().is_err()) {
-        return Some(problem("level", format!("{unknown} is no level: write it under unusual numbering")));
+        return Some(problem(
+            "level",
+            format!("{unknown} is no level: write it under unusual numbering"),
+        ));
     }
     let index = form.given("index-lesion")?;
-    (!ticked.is_empty() && !ticked.contains(&index))
-        .then(|| problem("index-lesion", format!("{index} is not among the levels that are ticked")))
+    (!ticked.is_empty() && !ticked.contains(&index)).then(|| {
+        problem("index-lesion", format!("{index} is not among the levels that are ticked"))
+    })
 }
 
 fn lengths(form: &PostedForm) -> Vec<Problem> {
-    let limit = |name: &str| if matches!(name, "question" | "whats_new") { QUESTION_MAX } else { TEXT_MAX };
+    let limit =
+        |name: &str| if matches!(name, "question" | "whats_new") { QUESTION_MAX } else { TEXT_MAX };
     let too_long = |(name, value): (String, String)| {
         too_long(value.trim(), limit(&name)).map(|message| Problem { field: name, message })
     };
@@ -120,7 +130,8 @@ fn document(form: &PostedForm, times: &[(&str, String)]) -> ReferralDocument {
         if NO_ANSWERS.contains(&name.as_str()) {
             return None;
         }
-        let understood = times.iter().find(|(field, _)| *field == name).map(|(_, shown)| shown.clone());
+        let understood =
+            times.iter().find(|(field, _)| *field == name).map(|(_, shown)| shown.clone());
         let value = understood.unwrap_or_else(|| value.trim().to_owned());
         (!value.is_empty()).then_some((name, value))
     });
@@ -131,7 +142,9 @@ fn document(form: &PostedForm, times: &[(&str, String)]) -> ReferralDocument {
 pub(super) fn input_of(document: &ReferralDocument) -> FormInput {
     let answers = document.fields.iter();
     FormInput::from_pairs(
-        answers.flat_map(|(field, values)| values.iter().map(move |value| (field.clone(), value.clone()))),
+        answers.flat_map(|(field, values)| {
+            values.iter().map(move |value| (field.clone(), value.clone()))
+        }),
     )
 }
 
@@ -171,8 +184,10 @@ mod tests {
     }
 
     fn emergency(changes: &[(&str, &str)]) -> PostedForm {
-        let kept = EMERGENCY.iter().filter(|(name, _)| changes.iter().all(|(changed, _)| changed != name));
-        let fields = kept.chain(changes).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let kept =
+            EMERGENCY.iter().filter(|(name, _)| changes.iter().all(|(changed, _)| changed != name));
+        let fields =
+            kept.chain(changes).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         PostedForm::of(fields.collect())
     }
 
@@ -185,7 +200,11 @@ mod tests {
     fn an_emergency_is_sent_with_what_an_emergency_needs() {
         let (urgency, document) = parse(&emergency(&[]), circumstances()).unwrap();
         assert_eq!(urgency, UrgencyClass::U1);
-        assert_eq!(document.answer("t_suspect"), Some("14-Jun-2026 06:50"), "a relative day is written out");
+        assert_eq!(
+            document.answer("t_suspect"),
+            Some("14-Jun-2026 06:50"),
+            "a relative day is written out"
+        );
         for machinery in ["command_id", "patient", "site"] {
             assert_eq!(document.answer(machinery), None);
         }
@@ -194,24 +213,34 @@ mod tests {
 
     #[test]
     fn not_sure_counts_as_an_emergency_and_stays_as_it_was_said() {
-        let (urgency, document) = parse(&emergency(&[("urgency", "unsure")]), circumstances()).unwrap();
+        let (urgency, document) =
+            parse(&emergency(&[("urgency", "unsure")]), circumstances()).unwrap();
         assert_eq!(urgency, UrgencyClass::U1);
         assert_eq!(document.answer("urgency"), Some("unsure"));
     }
 
     #[test]
     fn impossible_dates_are_refused() {
-        assert_eq!(problem_of(&[("t_suspect", "15-Jun-2026 08:26")], "t_suspect"), "The first suspicion is in the future");
+        assert_eq!(
+            problem_of(&[("t_suspect", "15-Jun-2026 08:26")], "t_suspect"),
+            "The first suspicion is in the future"
+        );
         assert_eq!(
             problem_of(&[("t_suspect", "11-Mar-1962")], "t_suspect"),
             "The first suspicion is before the patient’s birth, 12-Mar-1962"
         );
-        assert_eq!(problem_of(&[("t_suspect", "31-Jun-2026")], "t_suspect"), "There is no 31-Jun-2026");
+        assert_eq!(
+            problem_of(&[("t_suspect", "31-Jun-2026")], "t_suspect"),
+            "There is no 31-Jun-2026"
+        );
     }
 
     #[test]
     fn levels_have_to_be_levels() {
-        assert_eq!(problem_of(&[("level", "T14")], "level"), "T14 is no level: write it under unusual numbering");
+        assert_eq!(
+            problem_of(&[("level", "T14")], "level"),
+            "T14 is no level: write it under unusual numbering"
+        );
         assert_eq!(
             problem_of(&[("index-lesion", "T8")], "index-lesion"),
             "T8 is not among the levels that are ticked"
@@ -221,16 +250,23 @@ mod tests {
     #[test]
     fn a_question_has_an_end_and_a_second_referral_says_what_is_new() {
         let long = "x".repeat(501);
-        assert_eq!(problem_of(&[("question", &long)], "question"), "At most 500 characters: this has 501");
+        assert_eq!(
+            problem_of(&[("question", &long)], "question"),
+            "At most 500 characters: this has 501"
+        );
         let again = Circumstances { again: true, ..circumstances() };
         let input = parse(&emergency(&[]), again).unwrap_err();
-        assert_eq!(input.problem("whats_new"), Some("The patient has an open case: say what is new"));
+        assert_eq!(
+            input.problem("whats_new"),
+            Some("The patient has an open case: say what is new")
+        );
     }
 
     #[test]
     fn each_field_is_named_once() {
         let input = parse(&PostedForm::default(), circumstances()).unwrap_err();
-        let mut fields: Vec<&str> = input.problems.iter().map(|problem| problem.field.as_str()).collect();
+        let mut fields: Vec<&str> =
+            input.problems.iter().map(|problem| problem.field.as_str()).collect();
         let all = fields.len();
         fields.sort_unstable();
         fields.dedup();

@@ -10,9 +10,9 @@ use mdt::permission::Action;
 use rules::ruleset::RuleScope;
 use store::rule_sets::{Activation, ProtocolRow as Version, RuleSetRow};
 
+use crate::error::WebError;
 use crate::pages::asked::{capitalised, site_for};
 use crate::pages::page;
-use crate::error::WebError;
 use crate::present::score_card::badge;
 use crate::state::App;
 use crate::view::rule_list::{ProtocolRow, RuleListPage, RuleRow};
@@ -28,7 +28,8 @@ pub(super) async fn list(State(app): State<App>, visitor: Visitor) -> Result<Res
     let versions: BTreeMap<ProtocolVersionId, Version> =
         app.store.protocol_versions().await?.into_iter().map(|one| (one.id, one)).collect();
     let sites = visitor.actor.sites().into_iter();
-    let protocols = sites.map(|site| protocol_row(&visitor, site, active.get(&site), &versions)).collect();
+    let protocols =
+        sites.map(|site| protocol_row(&visitor, site, active.get(&site), &versions)).collect();
     let used = used_at(&app, &visitor, &active).await?;
     let mut rules = Vec::new();
     for row in app.store.rule_set_versions().await? {
@@ -38,17 +39,25 @@ pub(super) async fn list(State(app): State<App>, visitor: Visitor) -> Result<Res
         shell: visitor.shell("Rules", Some(Section::Rules)),
         protocols,
         rules,
-        empty: Empty::new("No rule set is loaded. The operator loads the bundled ones with “spineboard migrate”."),
+        empty: Empty::new(
+            "No rule set is loaded. The operator loads the bundled ones with “spineboard migrate”.",
+        ),
     })
 }
 
 /// The activation in force at each site now: the greatest `active_from` up to now, on a tie the later.
-pub(in crate::pages) async fn in_force(app: &App, visitor: &Visitor) -> Result<BTreeMap<SiteId, Activation>, WebError> {
+pub(in crate::pages) async fn in_force(
+    app: &App,
+    visitor: &Visitor,
+) -> Result<BTreeMap<SiteId, Activation>, WebError> {
     let now = app.now();
     let known = |one: &Activation| visitor.sites.get(one.site).is_some();
     let activations = app.store.activations().await?.into_iter();
     // They come in order, so the last that has begun is the one in force.
-    Ok(activations.filter(|one| one.active_from <= now && known(one)).map(|one| (one.site, one)).collect())
+    Ok(activations
+        .filter(|one| one.active_from <= now && known(one))
+        .map(|one| (one.site, one))
+        .collect())
 }
 
 fn protocol_row(
@@ -90,8 +99,9 @@ async fn used_at(
 
 async fn rule_row(app: &App, row: &RuleSetRow, used: &Used) -> Result<RuleRow, WebError> {
     let source = app.store.rule_set_source(&row.rule_set, row.version).await?.unwrap_or_default();
-    let rule_set = rules::parse(&row.rule_set, &source)
-        .map_err(|error| WebError::Internal(format!("stored rule set {}: {error}", row.rule_set)))?;
+    let rule_set = rules::parse(&row.rule_set, &source).map_err(|error| {
+        WebError::Internal(format!("stored rule set {}: {error}", row.rule_set))
+    })?;
     let mut sites = used.get(&(rule_set.id.clone(), rule_set.version)).cloned().unwrap_or_default();
     sites.sort();
     Ok(RuleRow {

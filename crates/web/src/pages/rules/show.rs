@@ -38,7 +38,8 @@ pub(super) async fn show(
     let row = rows.iter().find(|row| row.rule_set == rule_set && row.version == version);
     let row = row.ok_or(WebError::NotFound)?;
     let all = parsed(&app, &rows).await?;
-    let this = all.iter().find(|one| one.id == rule_set && i32::try_from(one.version) == Ok(version));
+    let this =
+        all.iter().find(|one| one.id == rule_set && i32::try_from(one.version) == Ok(version));
     let this = Arc::clone(this.ok_or(WebError::NotFound)?);
     let report = proven(&this, &all).await?;
     let used = uses(&app, &visitor, row).await?;
@@ -48,9 +49,11 @@ pub(super) async fn show(
 async fn parsed(app: &App, rows: &[RuleSetRow]) -> Result<Vec<Arc<RuleSet>>, WebError> {
     let mut all = Vec::new();
     for row in rows {
-        let source = app.store.rule_set_source(&row.rule_set, row.version).await?.unwrap_or_default();
-        let rule_set = rules::parse(&row.rule_set, &source)
-            .map_err(|error| WebError::Internal(format!("stored rule set {}: {error}", row.rule_set)))?;
+        let source =
+            app.store.rule_set_source(&row.rule_set, row.version).await?.unwrap_or_default();
+        let rule_set = rules::parse(&row.rule_set, &source).map_err(|error| {
+            WebError::Internal(format!("stored rule set {}: {error}", row.rule_set))
+        })?;
         all.push(Arc::new(rule_set));
     }
     Ok(all)
@@ -94,7 +97,9 @@ async fn uses(app: &App, visitor: &Visitor, row: &RuleSetRow) -> Result<Uses, We
         .0
         .iter()
         .map(|site| {
-            let here = active.get(&site.id).and_then(|one| Some((one, *holding.get(&one.protocol_version)?)));
+            let here = active
+                .get(&site.id)
+                .and_then(|one| Some((one, *holding.get(&one.protocol_version)?)));
             match here {
                 Some((one, version)) => Activation {
                     site: site.name.clone(),
@@ -154,7 +159,12 @@ fn filled(
         protocols: used.protocols,
         related: related(this, all),
         activations: used.activations,
-        versions: rows.iter().rev().filter(|other| other.rule_set == row.rule_set).map(|one| version(one, row)).collect(),
+        versions: rows
+            .iter()
+            .rev()
+            .filter(|other| other.rule_set == row.rule_set)
+            .map(|one| version(one, row))
+            .collect(),
     }
 }
 
@@ -169,9 +179,14 @@ fn tags(row: &RuleSetRow, report: &Report, active: usize) -> Vec<Tag> {
         count => Tag::new(Tone::Ok, format!("Active at {count} sites")).with_icon(),
     };
     let proof = if report.holds() {
-        Tag::new(Tone::Ok, format!("Verified over {} inputs: complete, consistent, reachable", report.inputs)).with_icon()
+        Tag::new(
+            Tone::Ok,
+            format!("Verified over {} inputs: complete, consistent, reachable", report.inputs),
+        )
+        .with_icon()
     } else {
-        Tag::new(Tone::Crit, format!("Not verified: {} problems", report.problems.len())).with_icon()
+        Tag::new(Tone::Crit, format!("Not verified: {} problems", report.problems.len()))
+            .with_icon()
     };
     vec![state(&row.state, &row.status), sites, proof]
 }
@@ -179,8 +194,13 @@ fn tags(row: &RuleSetRow, report: &Report, active: usize) -> Vec<Tag> {
 /// What must not be overlooked.
 fn notice(row: &RuleSetRow) -> Option<String> {
     match (row.state.as_str(), row.status.as_str()) {
-        ("recalled", _) => Some("This version was recalled: it must not be used for new decisions.".to_owned()),
-        (_, "not-for-use") => Some("Kept for fidelity to its source only: no protocol with it can be activated.".to_owned()),
+        ("recalled", _) => {
+            Some("This version was recalled: it must not be used for new decisions.".to_owned())
+        }
+        (_, "not-for-use") => Some(
+            "Kept for fidelity to its source only: no protocol with it can be activated."
+                .to_owned(),
+        ),
         (_, "hold") => Some("On hold: listed, never evaluated.".to_owned()),
         _ => None,
     }
@@ -192,7 +212,9 @@ fn line(this: &RuleSet, words: &Words<'_>) -> String {
     match &this.body {
         Body::Score(score) => {
             let ends = score.bands.first().zip(score.bands.last());
-            let range = ends.map(|(first, last)| format!(", {} to {}", first.from, last.to)).unwrap_or_default();
+            let range = ends
+                .map(|(first, last)| format!(", {} to {}", first.from, last.to))
+                .unwrap_or_default();
             let direction = match score.direction {
                 Direction::HigherIsBetter => "higher is better",
                 Direction::HigherIsWorse => "higher is worse",
@@ -209,16 +231,19 @@ fn line(this: &RuleSet, words: &Words<'_>) -> String {
 /// The codes of the facts that a rule set reads, each once.
 fn reads(this: &RuleSet) -> Vec<String> {
     let mut facts: Vec<String> = match &this.body {
-        Body::Score(score) => score.components.iter().map(|component| component.fact.clone()).collect(),
+        Body::Score(score) => {
+            score.components.iter().map(|component| component.fact.clone()).collect()
+        }
         Body::Mapping(mapping) => match &mapping.function {
             Function::Tables(tables) => tables.iter().map(|table| table.fact.clone()).collect(),
             Function::Rows(rows) => rows.iter().flat_map(|row| row.when.keys().cloned()).collect(),
-            Function::Count(count) => {
-                [count.place.clone(), count.fact.clone()].into_iter().chain(count.complete_when.keys().cloned()).collect()
-            }
-            Function::OverLesions(over) => {
-                std::iter::once(over.fact.clone()).chain(over.complete_when.keys().cloned()).collect()
-            }
+            Function::Count(count) => [count.place.clone(), count.fact.clone()]
+                .into_iter()
+                .chain(count.complete_when.keys().cloned())
+                .collect(),
+            Function::OverLesions(over) => std::iter::once(over.fact.clone())
+                .chain(over.complete_when.keys().cloned())
+                .collect(),
         },
     };
     facts.sort();
@@ -229,17 +254,26 @@ fn reads(this: &RuleSet) -> Vec<String> {
 /// The codes of the facts that a rule set derives.
 fn derives(this: &RuleSet) -> Vec<&str> {
     match &this.body {
-        Body::Score(score) => [&score.total_fact, &score.band_fact].into_iter().flatten().map(String::as_str).collect(),
+        Body::Score(score) => [&score.total_fact, &score.band_fact]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .collect(),
         Body::Mapping(_) => vec![&this.id],
     }
 }
 
 /// What it reads from, then what reads it.
 fn related(this: &RuleSet, all: &[Arc<RuleSet>]) -> Vec<Link> {
-    let link = |other: &Arc<RuleSet>| Link::new(format!("{} v{}", other.short_title, other.version), address(other));
+    let link = |other: &Arc<RuleSet>| {
+        Link::new(format!("{} v{}", other.short_title, other.version), address(other))
+    };
     let (mine, given) = (reads(this), derives(this));
-    let below = all.iter().filter(|other| derives(other).iter().any(|code| mine.iter().any(|fact| fact == code)));
-    let above = all.iter().filter(|other| reads(other).iter().any(|fact| given.contains(&fact.as_str())));
+    let below = all
+        .iter()
+        .filter(|other| derives(other).iter().any(|code| mine.iter().any(|fact| fact == code)));
+    let above =
+        all.iter().filter(|other| reads(other).iter().any(|fact| given.contains(&fact.as_str())));
     below.chain(above).map(link).collect()
 }
 
@@ -315,13 +349,19 @@ mod tests {
         let tokuhashi = find("tokuhashi-2005");
         let links = related(tokuhashi, &all);
         assert!(!links.is_empty());
-        let below = reads(tokuhashi).into_iter().find(|fact| all.iter().any(|one| one.id == *fact)).unwrap();
+        let below = reads(tokuhashi)
+            .into_iter()
+            .find(|fact| all.iter().any(|one| one.id == *fact))
+            .unwrap();
         assert!(related(find(&below), &all).iter().any(|link| link.href == address(tokuhashi)));
     }
 
     #[test]
     fn a_source_has_its_doi_apart() {
-        let found = citation("T05-ABS", "Tokuhashi 2005, abstract. DOI 10.1097/01.brs.0000180401.06919.a5. PMID 16205345");
+        let found = citation(
+            "T05-ABS",
+            "Tokuhashi 2005, abstract. DOI 10.1097/01.brs.0000180401.06919.a5. PMID 16205345",
+        );
         assert_eq!(found.doi.as_deref(), Some("10.1097/01.brs.0000180401.06919.a5"));
         assert_eq!(citation("X", "A book").doi, None);
     }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use clinical::dictionary::dictionary;
 use rules::RuleSet;
 use rules::ruleset::{
-    Band, Condition, Count, Example as Worked, Expected, Function, Given, LesionFunction, Mapping, Outcome, OverLesions,
-    Provenance, Row, Score, Table,
+    Band, Condition, Count, Example as Worked, Expected, Function, Given, LesionFunction, Mapping,
+    Outcome, OverLesions, Provenance, Row, Score, Table,
 };
 use rules::verify::Check;
 
@@ -22,7 +22,11 @@ impl Words<'_> {
     /// The name of a fact.
     pub(super) fn fact(&self, code: &str) -> String {
         let derived = self.0.iter().find(|one| one.id == code).map(|one| one.title.clone());
-        dictionary().entry(code).map(|entry| entry.label().to_owned()).or(derived).unwrap_or_else(|| code.to_owned())
+        dictionary()
+            .entry(code)
+            .map(|entry| entry.label().to_owned())
+            .or(derived)
+            .unwrap_or_else(|| code.to_owned())
     }
 
     /// One value of a fact.
@@ -34,7 +38,9 @@ impl Words<'_> {
     /// A set of values of a fact.
     pub(super) fn condition(&self, fact: &str, condition: &Condition) -> String {
         match condition {
-            Condition::Codes(codes) => codes.iter().map(|code| self.value(fact, code)).collect::<Vec<_>>().join(", "),
+            Condition::Codes(codes) => {
+                codes.iter().map(|code| self.value(fact, code)).collect::<Vec<_>>().join(", ")
+            }
             Condition::Bool(true) => "yes".to_owned(),
             Condition::Bool(false) => "no".to_owned(),
             Condition::Range { from: Some(from), to: Some(to) } if from == to => from.to_string(),
@@ -46,7 +52,9 @@ impl Words<'_> {
     }
 
     fn conditions(&self, all: &BTreeMap<String, Condition>) -> String {
-        let words = all.iter().map(|(fact, when)| format!("{}: {}", self.fact(fact), self.condition(fact, when)));
+        let words = all
+            .iter()
+            .map(|(fact, when)| format!("{}: {}", self.fact(fact), self.condition(fact, when)));
         words.collect::<Vec<_>>().join("; ")
     }
 
@@ -97,7 +105,11 @@ pub(super) fn points(score: &Score) -> Vec<PointGroup> {
 
 pub(super) fn bands(score: &Score) -> Vec<BandRow> {
     let row = |band: &Band| BandRow {
-        range: if band.from == band.to { band.from.to_string() } else { format!("{}–{}", band.from, band.to) },
+        range: if band.from == band.to {
+            band.from.to_string()
+        } else {
+            format!("{}–{}", band.from, band.to)
+        },
         name: band.title.clone(),
         survival: band.survival.clone().unwrap_or_default(),
         strategy: match &band.strategy {
@@ -131,12 +143,21 @@ fn outcome(mapping: &Mapping, outcome: &Outcome) -> String {
     }
 }
 
-fn of_tables(rule_set: &RuleSet, mapping: &Mapping, tables: &[Table], words: &Words<'_>) -> ValueTable {
+fn of_tables(
+    rule_set: &RuleSet,
+    mapping: &Mapping,
+    tables: &[Table],
+    words: &Words<'_>,
+) -> ValueTable {
     let several = tables.len() > 1;
     let rows = tables.iter().flat_map(|table| {
         table.rows.iter().map(move |row| {
             let when = words.condition(&table.fact, &row.when);
-            let cells = [several.then(|| words.fact(&table.fact)), Some(when), Some(outcome(mapping, &row.result))];
+            let cells = [
+                several.then(|| words.fact(&table.fact)),
+                Some(when),
+                Some(outcome(mapping, &row.result)),
+            ];
             ValueRow {
                 cells: cells.into_iter().flatten().collect(),
                 sources: sources(&row.provenance),
@@ -155,7 +176,8 @@ fn of_tables(rule_set: &RuleSet, mapping: &Mapping, tables: &[Table], words: &Wo
 
 fn of_rows(rule_set: &RuleSet, mapping: &Mapping, rows: &[Row], words: &Words<'_>) -> ValueTable {
     let row = |row: &Row| {
-        let when = if row.when.is_empty() { "Always".to_owned() } else { words.conditions(&row.when) };
+        let when =
+            if row.when.is_empty() { "Always".to_owned() } else { words.conditions(&row.when) };
         ValueRow {
             cells: vec![row.id.clone(), when, outcome(mapping, &row.result)],
             sources: sources(&row.provenance),
@@ -168,15 +190,19 @@ fn of_rows(rule_set: &RuleSet, mapping: &Mapping, rows: &[Row], words: &Words<'_
 
 /// The closed functions have no rows of their own: each says in a line what it does.
 fn of_count(rule_set: &RuleSet, count: &Count, words: &Words<'_>) -> ValueTable {
-    let counted: Vec<String> = count.counted.iter().map(|code| words.value(&count.fact, code)).collect();
-    let mut lines = vec![("Counts".to_owned(), format!("distinct places by {}", words.fact(&count.place)))];
+    let counted: Vec<String> =
+        count.counted.iter().map(|code| words.value(&count.fact, code)).collect();
+    let mut lines =
+        vec![("Counts".to_owned(), format!("distinct places by {}", words.fact(&count.place)))];
     lines.push((words.fact(&count.fact), counted.join(", ")));
     lines.extend(count.together.iter().map(|group| {
-        let places: Vec<String> = group.iter().map(|code| words.value(&count.place, code)).collect();
+        let places: Vec<String> =
+            group.iter().map(|code| words.value(&count.place, code)).collect();
         ("Counted as one".to_owned(), places.join(", "))
     }));
     if !count.except.is_empty() {
-        let places: Vec<String> = count.except.iter().map(|code| words.value(&count.place, code)).collect();
+        let places: Vec<String> =
+            count.except.iter().map(|code| words.value(&count.place, code)).collect();
         lines.push(("Never counted".to_owned(), places.join(", ")));
     }
     lines.extend(complete(&count.complete_when, words, "the count is open upwards"));
@@ -189,18 +215,27 @@ fn of_lesions(rule_set: &RuleSet, over: &OverLesions, words: &Words<'_>) -> Valu
         LesionFunction::All => "Yes when every lesion has",
         LesionFunction::Highest => "The highest value of all lesions, from the lowest up",
     };
-    let values: Vec<String> = over.values.iter().map(|value| words.condition(&over.fact, value)).collect();
+    let values: Vec<String> =
+        over.values.iter().map(|value| words.condition(&over.fact, value)).collect();
     let mut lines = vec![(format!("{function}: {}", words.fact(&over.fact)), values.join(", "))];
     lines.extend(complete(&over.complete_when, words, "a lesion nobody saw may change the answer"));
     of_lines(rule_set, lines, &over.provenance)
 }
 
-fn complete(when: &BTreeMap<String, Condition>, words: &Words<'_>, otherwise: &str) -> Option<(String, String)> {
+fn complete(
+    when: &BTreeMap<String, Condition>,
+    words: &Words<'_>,
+    otherwise: &str,
+) -> Option<(String, String)> {
     let line = || (format!("The list is complete when, else {otherwise}"), words.conditions(when));
     (!when.is_empty()).then(line)
 }
 
-fn of_lines(rule_set: &RuleSet, lines: Vec<(String, String)>, provenance: &Provenance) -> ValueTable {
+fn of_lines(
+    rule_set: &RuleSet,
+    lines: Vec<(String, String)>,
+    provenance: &Provenance,
+) -> ValueTable {
     let row = |(what, words): (String, String)| ValueRow {
         cells: vec![what, words],
         sources: sources(provenance),
@@ -213,13 +248,22 @@ fn of_lines(rule_set: &RuleSet, lines: Vec<(String, String)>, provenance: &Prove
     }
 }
 
-fn table(mut heads: Vec<String>, rule_set: &RuleSet, rows: Vec<ValueRow>, note: &str) -> ValueTable {
+fn table(
+    mut heads: Vec<String>,
+    rule_set: &RuleSet,
+    rows: Vec<ValueRow>,
+    note: &str,
+) -> ValueTable {
     heads.push(rule_set.title.clone());
     ValueTable { heads, rows, note: note.to_owned() }
 }
 
 /// The worked examples with what the proof found of them.
-pub(super) fn examples(rule_set: &RuleSet, report: &rules::Report, words: &Words<'_>) -> Vec<Example> {
+pub(super) fn examples(
+    rule_set: &RuleSet,
+    report: &rules::Report,
+    words: &Words<'_>,
+) -> Vec<Example> {
     let example = |example: &Worked| {
         let problem = report
             .problems
@@ -231,7 +275,9 @@ pub(super) fn examples(rule_set: &RuleSet, report: &rules::Report, words: &Words
             expected: expected(rule_set, &example.expect, words),
             result: problem.map_or_else(
                 || Tag::new(Tone::Ok, "Same").with_icon(),
-                |problem| Tag::new(Tone::Crit, format!("Different: {}", problem.message)).with_icon(),
+                |problem| {
+                    Tag::new(Tone::Crit, format!("Different: {}", problem.message)).with_icon()
+                },
             ),
         }
     };
@@ -240,7 +286,9 @@ pub(super) fn examples(rule_set: &RuleSet, report: &rules::Report, words: &Words
 
 fn facts(example: &Worked, words: &Words<'_>) -> String {
     let each = |facts: &BTreeMap<String, Given>| {
-        let words = facts.iter().map(|(fact, given)| format!("{} {}", words.fact(fact), words.given(fact, given)));
+        let words = facts
+            .iter()
+            .map(|(fact, given)| format!("{} {}", words.fact(fact), words.given(fact, given)));
         words.collect::<Vec<_>>().join(", ")
     };
     let case = Some(each(&example.case)).filter(|text| !text.is_empty());
@@ -250,14 +298,18 @@ fn facts(example: &Worked, words: &Words<'_>) -> String {
 fn expected(rule_set: &RuleSet, expected: &Expected, words: &Words<'_>) -> String {
     match expected {
         Expected::Totals { totals, bands, .. } => {
-            let totals: Vec<i32> = totals.iter().filter_map(|total| i32::try_from(*total).ok()).collect();
+            let totals: Vec<i32> =
+                totals.iter().filter_map(|total| i32::try_from(*total).ok()).collect();
             let titles = rule_set.score().into_iter().flat_map(|score| &score.bands);
-            let titles = titles.filter(|band| bands.contains(&band.id)).map(|band| band.title.as_str());
+            let titles =
+                titles.filter(|band| bands.contains(&band.id)).map(|band| band.title.as_str());
             format!("{}: {}", totals_in_words(&totals), titles.collect::<Vec<_>>().join(" or "))
         }
-        Expected::Values { values, .. } => {
-            values.iter().map(|value| words.given(&rule_set.id, value)).collect::<Vec<_>>().join(" or ")
-        }
+        Expected::Values { values, .. } => values
+            .iter()
+            .map(|value| words.given(&rule_set.id, value))
+            .collect::<Vec<_>>()
+            .join(" or "),
         Expected::NotApplicable { .. } => "Not applicable".to_owned(),
     }
 }
@@ -287,7 +339,11 @@ mod tests {
         for rule_set in &all {
             match (rule_set.score(), rule_set.mapping()) {
                 (Some(score), _) => {
-                    assert!(!points(score).is_empty() && !bands(score).is_empty(), "{}", rule_set.id);
+                    assert!(
+                        !points(score).is_empty() && !bands(score).is_empty(),
+                        "{}",
+                        rule_set.id
+                    );
                 }
                 (None, Some(mapping)) => {
                     let table = values(rule_set, mapping, &words);

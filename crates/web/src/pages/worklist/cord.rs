@@ -1,9 +1,9 @@
 //! Cases with the cord at risk: overdue first, then by what is due first.
 
 use chrono::{DateTime, Utc};
+use mdt::case::UrgencyClass;
 use mdt::coded::Coded;
 use mdt::display;
-use mdt::case::UrgencyClass;
 use store::worklist::CordCase;
 
 use crate::pages::clock::{Due, suspected_at};
@@ -13,7 +13,8 @@ use crate::view::{Tag, Tone};
 use crate::visitor::Visitor;
 
 pub(super) fn rows(app: &App, visitor: &Visitor, cases: &[CordCase]) -> Vec<CordRow> {
-    let mut rows: Vec<(DateTime<Utc>, CordRow)> = cases.iter().map(|case| row(app, visitor, case)).collect();
+    let mut rows: Vec<(DateTime<Utc>, CordRow)> =
+        cases.iter().map(|case| row(app, visitor, case)).collect();
     // What is overdue is due earliest; without a limit a case comes last.
     rows.sort_by_key(|(due, _)| *due);
     rows.into_iter().map(|(_, row)| row).collect()
@@ -25,7 +26,9 @@ fn row(app: &App, visitor: &Visitor, cord: &CordCase) -> (DateTime<Utc>, CordRow
     let due = due(visitor, cord);
     let overdue = due.is_some_and(|due| due.overdue(app.now()));
     let clock = match due {
-        Some(due) if overdue => Tag::new(Tone::Crit, crate::pages::asked::capitalised(&due.left(app.now()))),
+        Some(due) if overdue => {
+            Tag::new(Tone::Crit, crate::pages::asked::capitalised(&due.left(app.now())))
+        }
         Some(due) => Tag::new(Tone::Warn, due.left(app.now())),
         None => Tag::new(Tone::Warn, "No decision yet"),
     };
@@ -47,7 +50,11 @@ fn due(visitor: &Visitor, cord: &CordCase) -> Option<Due> {
     let (_, sent_at) = cord.sent?;
     let zone = visitor.sites.zone(cord.case.site);
     let due = Due::of(urgency, cord.referral.as_ref(), sent_at, zone);
-    Some(if cord.worst_escc.is_some() && due.what == "MRI" { Due { what: "plan", ..due } } else { due })
+    Some(if cord.worst_escc.is_some() && due.what == "MRI" {
+        Due { what: "plan", ..due }
+    } else {
+        due
+    })
 }
 
 fn text(visitor: &Visitor, cord: &CordCase) -> String {
@@ -57,12 +64,19 @@ fn text(visitor: &Visitor, cord: &CordCase) -> String {
         parts.push(format!("ESCC {grade}, assessed {}.", display::date_time(at, zone)));
     }
     if let Some((site, sent_at)) = cord.sent {
-        let suspected = cord.referral.as_ref().and_then(|document| suspected_at(document, sent_at, zone));
+        let suspected =
+            cord.referral.as_ref().and_then(|document| suspected_at(document, sent_at, zone));
         let (what, at) = suspected.map_or(("Referred", sent_at), |at| ("Suspected", at));
-        parts.push(format!("{what} {} at {}.", display::date_time(at, zone), visitor.sites.name(site)));
+        parts.push(format!(
+            "{what} {} at {}.",
+            display::date_time(at, zone),
+            visitor.sites.name(site)
+        ));
     }
     match cord.listed {
-        Some(at) => parts.push(format!("Listed {}.", display::date_with_day(display::day_of(at, zone)))),
+        Some(at) => {
+            parts.push(format!("Listed {}.", display::date_with_day(display::day_of(at, zone))))
+        }
         None => parts.push("Not on an agenda.".to_owned()),
     }
     parts.join(" ")

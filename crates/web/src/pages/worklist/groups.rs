@@ -24,7 +24,11 @@ use crate::visitor::Visitor;
 /// A draft decision that waits longer than this is marked.
 const LONG: chrono::TimeDelta = chrono::TimeDelta::days(2);
 
-pub(super) async fn all(app: &App, visitor: &Visitor, waiting: &Waiting) -> Result<Vec<WorkGroup>, WebError> {
+pub(super) async fn all(
+    app: &App,
+    visitor: &Visitor,
+    waiting: &Waiting,
+) -> Result<Vec<WorkGroup>, WebError> {
     let groups = vec![
         referrals(visitor, waiting),
         group("returned", "Returned to you", returned(visitor, waiting)),
@@ -47,7 +51,8 @@ fn patient(case: &WorkCase) -> Link {
 /// Counted, not named: the inbox names them.
 fn referrals(visitor: &Visitor, waiting: &Waiting) -> WorkGroup {
     let count = waiting.untriaged.len();
-    let emergencies = waiting.untriaged.iter().filter(|row| row.urgency == UrgencyClass::U1).count();
+    let emergencies =
+        waiting.untriaged.iter().filter(|row| row.urgency == UrgencyClass::U1).count();
     let zone = visitor.sites.zone(visitor.actor.home);
     let oldest = waiting.untriaged.iter().map(|row| row.sent_at).min();
     let since = oldest.map(|at| format!("the oldest of {}", display::date_time(at, zone)));
@@ -55,7 +60,8 @@ fn referrals(visitor: &Visitor, waiting: &Waiting) -> WorkGroup {
         title: format!("{count} to triage"),
         patient: None,
         detail: since.unwrap_or_default(),
-        tag: (emergencies > 0).then(|| Tag::new(Tone::Crit, format!("{emergencies} U1")).with_icon()),
+        tag: (emergencies > 0)
+            .then(|| Tag::new(Tone::Crit, format!("{emergencies} U1")).with_icon()),
         action: Some(Link::new("Triage", "/referrals")),
     };
     WorkGroup {
@@ -74,7 +80,10 @@ fn returned(visitor: &Visitor, waiting: &Waiting) -> Vec<WorkRow> {
             patient: Some(patient(&one.case)),
             detail: format!("{at}{reason}"),
             tag: None,
-            action: Some(Link::new("Refer again", draft::page_of(FormKind::Referral, &one.case.patient.to_string()))),
+            action: Some(Link::new(
+                "Refer again",
+                draft::page_of(FormKind::Referral, &one.case.patient.to_string()),
+            )),
         }
     });
     rows.collect()
@@ -82,17 +91,22 @@ fn returned(visitor: &Visitor, waiting: &Waiting) -> Vec<WorkRow> {
 
 /// What the user can do comes first, then what waits for others.
 fn decisions(app: &App, visitor: &Visitor, waiting: &Waiting) -> Vec<WorkRow> {
-    let mut rows: Vec<(bool, WorkRow)> = waiting.decisions.iter().map(|one| decision(app, visitor, one)).collect();
+    let mut rows: Vec<(bool, WorkRow)> =
+        waiting.decisions.iter().map(|one| decision(app, visitor, one)).collect();
     rows.sort_by_key(|(mine, _)| !mine);
     rows.into_iter().map(|(_, row)| row).collect()
 }
 
 fn decision(app: &App, visitor: &Visitor, one: &WaitingDecision) -> (bool, WorkRow) {
     let (next, do_it, wait) = match one.state {
-        DecisionState::ReadBack => {
-            (Action::DecisionConfirm, "Confirm the decision", "Waits for the nominated clinician to confirm")
+        DecisionState::ReadBack => (
+            Action::DecisionConfirm,
+            "Confirm the decision",
+            "Waits for the nominated clinician to confirm",
+        ),
+        DecisionState::Confirmed => {
+            (Action::DecisionSign, "Sign the decision", "Waits for the chair’s signature")
         }
-        DecisionState::Confirmed => (Action::DecisionSign, "Sign the decision", "Waits for the chair’s signature"),
         _ => (Action::DecisionReadBack, "Read the decision back", "Waits to be read back"),
     };
     let site = one.case.site;
@@ -101,7 +115,11 @@ fn decision(app: &App, visitor: &Visitor, one: &WaitingDecision) -> (bool, WorkR
     let row = WorkRow {
         title: if mine { do_it } else { wait }.to_owned(),
         patient: Some(patient(&one.case)),
-        detail: format!("{} {}", one.state.label().to_lowercase(), display::date_time(one.since, visitor.sites.zone(site))),
+        detail: format!(
+            "{} {}",
+            one.state.label().to_lowercase(),
+            display::date_time(one.since, visitor.sites.zone(site))
+        ),
         tag: (waits > LONG).then(|| Tag::new(Tone::Warn, span(waits))),
         action: Some(Link::new("Open", format!("/cases/{}/decision", one.case.number))),
     };
@@ -135,7 +153,8 @@ fn facts(visitor: &Visitor, waiting: &Waiting) -> Vec<WorkRow> {
 
 fn incomplete(visitor: &Visitor, one: &IncompleteCase) -> WorkRow {
     let zone = visitor.sites.zone(one.case.site);
-    let listed = one.listed.map(|at| format!("Listed {}", display::date(display::day_of(at, zone))));
+    let listed =
+        one.listed.map(|at| format!("Listed {}", display::date(display::day_of(at, zone))));
     let href = format!("/cases/{}/assessment", one.case.number);
     WorkRow {
         title: if one.assessed { "Scores still open" } else { "No assessment yet" }.to_owned(),
@@ -158,7 +177,8 @@ async fn drafts(app: &App, visitor: &Visitor) -> Result<Vec<WorkRow>, WebError> 
     let rows = kept.into_iter().filter_map(|(key, saved_at)| {
         let form = FormKind::from_code(&key.form).ok()?;
         // A patient's id says nothing to a person, a case number does.
-        let about = case_number(&key.object).ok().map(|number| format!("{number}, ")).unwrap_or_default();
+        let about =
+            case_number(&key.object).ok().map(|number| format!("{number}, ")).unwrap_or_default();
         let new = if key.object == NEW { "new, " } else { "" };
         Some(WorkRow {
             title: form.label().to_owned(),
@@ -183,6 +203,9 @@ mod tests {
             totals: totals.to_vec(),
         };
         assert!(still_possible(&score(None, &[4, 6, 8])).starts_with("Tomita (2001) could be 4"));
-        assert!(still_possible(&score(Some("T9"), &[7, 9])).starts_with("Tomita (2001) of T9 could be 7"));
+        assert!(
+            still_possible(&score(Some("T9"), &[7, 9]))
+                .starts_with("Tomita (2001) of T9 could be 7")
+        );
     }
 }

@@ -10,7 +10,12 @@ use crate::state::App;
 use crate::view::worklist::{Figure, NextMeeting};
 use crate::visitor::Visitor;
 
-pub(super) fn shown(app: &App, visitor: &Visitor, meeting: &Meeting, figures: MeetingFigures) -> NextMeeting {
+pub(super) fn shown(
+    app: &App,
+    visitor: &Visitor,
+    meeting: &Meeting,
+    figures: MeetingFigures,
+) -> NextMeeting {
     let all = figures.listed + figures.proposed;
     let of_capacity = meeting.capacity.map(|capacity| format!("of {capacity}")).unwrap_or_default();
     let open = all.saturating_sub(figures.complete);

@@ -113,8 +113,8 @@ pub fn fields(content: &[(String, String)], sender: Sender, base: Option<&Assess
             continue;
         }
         let names: Vec<String> = answered(&fields).into_keys().map(|fact| format!("{fact}.{beside}")).collect();
-        let bare: Vec<String> = names.into_iter().filter(|name| self::value(&fields, name).is_empty()).collect();
-        fields.extend(bare.into_iter().map(|name| (name, value.clone())));
+        let lacking: Vec<String> = names.into_iter().filter(|name| self::value(&fields, name).is_empty()).collect();
+        fields.extend(lacking.into_iter().map(|name| (name, value.clone())));
     }
     fields
 }
@@ -142,12 +142,16 @@ pub fn on_page(fields: &[(String, String)], sender: Sender) -> Fields {
     if sender != Sender::Levels {
         return fields.to_vec();
     }
-    let control = |(name, value): &(String, String)| match name.strip_prefix("lesion.") {
-        Some(rest) if rest.ends_with("._left-out") => Some((REASON.to_owned(), value.clone())),
-        Some(rest) if rest.ends_with(".level") => Some((TICK.to_owned(), value.clone())),
-        Some("_listed") => None,
-        _ if name == TICK || name == REASON => None,
-        _ => Some((name.clone(), value.clone())),
+    let control = |(name, value): &(String, String)| {
+        let of_level = name.strip_prefix("lesion.").map(|rest| rest.split_once('.').map_or(rest, |(_, code)| code));
+        let name = match of_level {
+            Some("_left-out") => REASON,
+            Some("level") => TICK,
+            Some("_listed") => return None,
+            _ if name == TICK || name == REASON => return None,
+            _ => name,
+        };
+        Some((name.to_owned(), value.clone()))
     };
     fields.iter().filter_map(control).collect()
 }

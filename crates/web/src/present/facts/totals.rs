@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use clinical::assessment::{Assessment, FactKey};
 use clinical::dictionary::dictionary;
 use clinical::level::VertebralLevel;
-use mdt::display;
 use rules::types::Scope;
 use rules::value::{Fact, FactValue};
 use rules::{Evaluation, RuleResult};
@@ -35,7 +34,7 @@ impl Sheet<'_> {
             answered: number(answered.len()),
             asked: number(answered.len() + open),
             marks: marks(all().flat_map(|section| section.rows.iter().chain(&section.more)), open),
-            at: format!("Calculated {}.", display_time(self)),
+            at: format!("Calculated {}.", clock(self)),
             nothing: if self.points.is_none() {
                 "The site has no active protocol: facts can be saved, and nothing is calculated.".to_owned()
             } else {
@@ -71,10 +70,8 @@ impl Sheet<'_> {
         let entry = dictionary().entry("escc-grade");
         let of_level = |level: VertebralLevel| {
             let entry = entry?;
-            let value = match &assessment.fact(entry.code(), Some(level))?.fact {
-                Fact::Known(value @ FactValue::Code(_)) => value,
-                _ => return None,
-            };
+            let recorded = assessment.fact(entry.code(), Some(level))?;
+            let Fact::Known(value @ FactValue::Code(_)) = &recorded.fact else { return None };
             let shown = entry.shown(value);
             let words = dictionary().value_label(entry.code(), &shown).unwrap_or_default();
             let before = self.base.and_then(|base| base.value(entry.code(), Some(level)));
@@ -92,7 +89,7 @@ impl Sheet<'_> {
     }
 }
 
-fn display_time(sheet: &Sheet<'_>) -> String {
+fn clock(sheet: &Sheet<'_>) -> String {
     sheet.now.with_timezone(&sheet.zone).format("%H:%M:%S").to_string()
 }
 
@@ -168,9 +165,4 @@ pub fn save_note(panel: &TotalsPanel) -> String {
             format!("{open} facts to answer. You can save with them open: totals stay intervals and nothing is guessed.")
         }
     }
-}
-
-/// `12-Jun-2026 16:42`, for the words on what a form started from.
-pub fn at(sheet: &Sheet<'_>, instant: chrono::DateTime<chrono::Utc>) -> String {
-    display::date_time(instant, sheet.zone)
 }
