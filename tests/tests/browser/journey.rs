@@ -56,9 +56,16 @@ impl Browser {
 
     /// Presses the button that posts to an address, by Enter.
     async fn press(&self, action: &str) {
-        let buttons = format!(
+        let mut buttons = format!(
             "button[formaction=\"{action}\"], form[action=\"{action}\"] button:not([name]):not([formaction])"
         );
+        // A button may stand outside its form and name it.
+        let forms = self.driver.find_all(By::Css(format!("form[action=\"{action}\"][id]"))).await.unwrap();
+        for form in forms {
+            let id = form.attr("id").await.unwrap().unwrap_or_default();
+            let outside = format!(", button[form=\"{id}\"]:not([formaction]):not([name])");
+            buttons.push_str(&outside);
+        }
         let button = self.driver.query(By::Css(buttons)).first().await.unwrap();
         self.reveal(&button).await;
         let before = self.driver.find(By::Css("html")).await.unwrap();

@@ -256,3 +256,54 @@ async fn an_auditor_reads_facts_without_names_and_saves_none() {
         assert!(!page.body.contains("<form method=\"post\" action=\"/cases"), "{}", page.path);
     }
 }
+
+#[tokio::test]
+async fn a_form_sent_after_the_session_ended_comes_back_on_its_page() {
+    let app = TestApp::new().await;
+    let story = Story::assessed(&app, 111).await;
+    let mut coordinator = app.coordinator().await;
+    let lesions = coordinator.open(&story.path("/lesions")).await;
+    app.session_clock.advance(chrono::TimeDelta::hours(13));
+    let action = story.path("/assessments");
+    let levels = [("level", "T10"), ("removal-reason", "counted from below")];
+    let answer = coordinator.submit(&lesions, &action, &levels).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    assert!(answer.location().starts_with("/sign-in?next="), "{}", answer.location());
+    let mut coordinator = app.coordinator().await;
+    let form = coordinator.get(&story.path("/assessment")).await;
+    assert_eq!(form.location(), story.path("/lesions"));
+    let lesions = coordinator.open(&form.location()).await;
+    assert_eq!(lesions.attribute("[name=\"removal-reason\"]", "value").as_deref(), Some("counted from below"));
+    let saved = coordinator.submit(&lesions, &action, &[("case.index-lesion", "T10")]).await;
+    coordinator.follow(&saved).await;
+    assert_eq!(coordinator.open(&story.path("/assessment")).await.first("h2").split(' ').nth(1), Some("3"));
+}
+
+#[tokio::test]
+async fn saving_a_part_leaves_the_draft_of_the_whole_form_alone() {
+    let app = TestApp::new().await;
+    let story = Story::assessed(&app, 112).await;
+    let mut coordinator = app.coordinator().await;
+    let form = coordinator.open(&story.path("/assessment")).await;
+    let draft = form.attribute("#assessment", "data-draft").unwrap();
+    coordinator.post(&draft, &[("base", "1"), ("case.crp", "12"), ("default.source", "report")]).await;
+    let lesion = coordinator.open(&story.path("/lesions/L1")).await;
+    let fields = [("default.source", "report"), ("lesion.L1.escc-grade", "1b")];
+    let saved = coordinator.submit(&lesion, &story.path("/assessments"), &fields).await;
+    coordinator.follow(&saved).await;
+    // The draft is still there, and still of the assessment it was typed over.
+    let form = coordinator.open(&story.path("/assessment")).await;
+    assert_eq!(form.attribute("[name=\"case.crp\"]", "value").as_deref(), Some("12"));
+    assert!(form.says("Assessment 2 was saved meanwhile"), "{}", form.text());
+    let stale = coordinator.submit::<&str>(&form, &story.path("/assessments"), &[]).await;
+    assert_eq!(stale.status, StatusCode::CONFLICT);
+    let saved = coordinator.submit::<&str>(&stale, &story.path("/assessments"), &[]).await;
+    coordinator.follow(&saved).await;
+    let read = coordinator.open(&story.path("/assessments/3")).await;
+    assert!(read.says("12 mg/L") && read.says("1b"), "{}", read.text());
+    // Dropped on request, and only then.
+    coordinator.post(&draft, &[("base", "3"), ("case.crp", "99")]).await;
+    coordinator.post(&draft, &[("do", "discard")]).await;
+    let form = coordinator.open(&story.path("/assessment")).await;
+    assert_eq!(form.attribute("[name=\"case.crp\"]", "value").as_deref(), Some(""));
+}

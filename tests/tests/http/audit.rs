@@ -1,5 +1,7 @@
 //! What an auditor sees: where a decision comes from, its bundle, the log and its verification.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot arrange should fail loudly")]
+
 use http::{StatusCode, header};
 use spineboard_tests::story::Story;
 use spineboard_tests::{Page, TestApp, Visitor};

@@ -9,4 +9,6 @@ mod bad_input;
 mod routes;
 mod sign_in;
 mod story;
-mod zz_w2;
+mod patients;
+mod referrals;
+mod admin;

@@ -8,12 +8,14 @@ use mdt::chance::Sources;
 use mdt::clock::FixedClock;
 use mdt::coded::Coded;
 use mdt::nhs_number::NhsNumber;
+use mdt::permission::act;
 use mdt::role::Role;
 use serde_json::Value;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Connection, Executor, Row};
+use store::audit::StoredRules;
 use store::demo::{DemoState, INSTALLATION, Order, Seeded, seed, state_of};
-use store::ledger::{LedgerKey, Sweep};
+use store::ledger::{LedgerKey, LogPermit, Sweep, Trust};
 use store::sites::InstallationKind;
 use store::testing::CLUSTER;
 use store::{Store, StoreError, migrate};
@@ -91,6 +93,7 @@ async fn a_demonstration_has_its_network_its_patients_and_half_a_year_of_signed_
     meetings(&fresh).await;
     work_at_hand(&fresh).await;
     log(&fresh).await;
+    verified(&store, seeded.decisions).await;
     store.close().await;
     fresh.drop().await;
 }
@@ -267,6 +270,29 @@ async fn log(fresh: &Fresh) {
     let receipts =
         "select count(*) from command_receipt where event_id is null or location is null";
     assert_eq!(fresh.count(receipts).await, 0);
+}
+
+/// The logs verify, and every evaluation comes out again, as the auditor of all three sites sees it.
+async fn verified(store: &Store, signatures: usize) {
+    let key = LedgerKey::new(INSTALLATION, &[7; 32]).unwrap();
+    store.register_ledger_key(&key).await.unwrap();
+    store.seal_all(&key, Sweep::Whole).await.unwrap();
+    let users = store.users().await.unwrap();
+    let auditor = users.iter().find(|user| user.email == "raman@northfield.example").unwrap().id;
+    let actor = Arc::new(store.account(auditor).await.unwrap().unwrap().actor(None, None));
+    let mut decisions = 0;
+    for site in store.sites().await.unwrap() {
+        let reading = store.read_site::<act::LedgerVerify>(&actor, site.id).await.unwrap();
+        let permit = LogPermit::from(&reading);
+        reading.finish().await.unwrap();
+        let trust = Trust { key: Some(key.verifier(&site.prefix).unwrap()), ..Trust::default() };
+        let rules = Arc::new(StoredRules::default());
+        let report = store.verify_log(&permit, trust, rules).await.unwrap();
+        assert!(report.is_ok(), "{}: {}", site.name, report.verdict);
+        assert!(report.decisions.iter().all(|decision| decision.recomputed));
+        decisions += report.decisions.len();
+    }
+    assert_eq!(decisions, signatures);
 }
 
 #[tokio::test]

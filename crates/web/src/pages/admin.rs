@@ -2,6 +2,7 @@
 
 mod password;
 mod sites;
+mod typed;
 mod users;
 
 use mdt::event::EventKind;

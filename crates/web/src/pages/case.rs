@@ -393,7 +393,7 @@ pub(crate) fn advice(evaluation: &Evaluation, id: &str) -> Option<Advice> {
             [only] => only.survival.clone().unwrap_or_default(),
             _ => String::new(),
         },
-        source: rule_set.citation.clone(),
+        source: score_card::short_citation(&rule_set.citation),
     })
 }
 

@@ -51,7 +51,7 @@ pub fn card(result: &RuleResult<'_>, context: &CardContext<'_>) -> Option<ScoreC
         scale: (!possible.is_empty()).then(|| scale(score, &possible)),
         points: points(result, score, &possible, context),
         meaning: meaning(&bands),
-        source: rule_set.citation.clone(),
+        source: short_citation(&rule_set.citation),
         explanation: steps(result),
         explained: context.explained,
         what_if: context.what_if.filter(|_| !possible.is_empty()).map(|action| WhatIf {
@@ -62,6 +62,17 @@ pub fn card(result: &RuleResult<'_>, context: &CardContext<'_>) -> Option<ScoreC
         badge: badge(rule_set),
         by: context.by.to_owned(),
     })
+}
+
+/// The first author and the journal of a citation: `Fisher, Spine 2010;35(22):E1221–E1229`. The rule's own
+/// page has it in full. A citation of another form stays as it is.
+pub fn short_citation(citation: &str) -> String {
+    let author = citation.split([' ', ',']).next().unwrap_or_default();
+    let journal = citation.split(". ").find(|part| part.contains(';') && part.contains(':'));
+    match journal {
+        Some(journal) if !author.is_empty() => format!("{author}, {}", journal.trim_end_matches('.')),
+        _ => citation.to_owned(),
+    }
 }
 
 /// The totals still possible, ascending; none when the instrument does not apply.
@@ -219,7 +230,7 @@ pub fn meaning(bands: &[&Band]) -> String {
     let sentences: Vec<String> = bands
         .iter()
         .map(|band| {
-            let strategy = band.strategy.as_deref().map(|text| format!(" {text}.")).unwrap_or_default();
+            let strategy = band.strategy.as_deref().map(|text| format!(" {}", ended(text))).unwrap_or_default();
             let text = format!("{}{strategy}", ended(&band.meaning));
             if bands.len() == 1 { text } else { format!("{}: {text}", band.title) }
         })
@@ -280,17 +291,17 @@ fn component_text(component: &ExplainedComponent<'_>) -> String {
 fn because(fact: &ExplainedFact<'_>) -> String {
     let name = label(fact.fact);
     if fact.not_listed {
-        return format!("{name} is open: the paper does not list this tumour.");
+        return format!("{name} is open: the paper does not list this tumour");
     }
     let from: Vec<String> = fact.from.iter().map(|code| label(code)).collect();
     match fact.origin {
-        Origin::Asked => format!("{name} was recorded."),
-        Origin::Missing => format!("{name} is not assessed."),
-        Origin::Stated => format!("{name} was stated by a person; it beats what would be derived."),
-        Origin::Supposed => format!("{name} is supposed."),
+        Origin::Asked => format!("{name} was recorded"),
+        Origin::Missing => format!("{name} is not assessed"),
+        Origin::Stated => format!("{name} was stated by a person; it beats what would be derived"),
+        Origin::Supposed => format!("{name} is supposed"),
         Origin::Derived => {
             let by = fact.by.map(|by| format!(" ({} v{})", by.id, by.version)).unwrap_or_default();
-            format!("{name} is derived from {}{by}.", from.join(", ").to_lowercase())
+            format!("{name} is derived from {}{by}", from.join(", ").to_lowercase())
         }
     }
 }
@@ -335,5 +346,17 @@ fn change(row: &rules::WhatIf<'_>) -> Change {
         instead_of: row.changes.iter().map(was).collect::<Vec<_>>().join(" and "),
         total: totals_in_words(&totals),
         band: row.bands.iter().map(|band| band.title.clone()).collect::<Vec<_>>().join(" or "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short_citation;
+
+    #[test]
+    fn a_citation_is_shortened_to_its_first_author_and_journal() {
+        let citation = "Fisher CG, DiPaola CP, et al. A novel classification system. Spine 2010;35(22):E1221–E1229. DOI 10.1097/x";
+        assert_eq!(short_citation(citation), "Fisher, Spine 2010;35(22):E1221–E1229");
+        assert_eq!(short_citation("Local rule"), "Local rule");
     }
 }

@@ -207,7 +207,7 @@ fn row(
         row.who = history::who(event, names);
         row.role = history::role(visitor, event);
         row.what = history::what(event);
-        row.details.extend(history::details(names, false, &bare));
+        row.details.extend(history::details(visitor, names, false, &bare));
         row.reason = history::reason(false, &bare);
     }
     row.details.extend(damage);

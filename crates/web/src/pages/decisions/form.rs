@@ -326,6 +326,10 @@ pub(super) fn why_nothing(loaded: &Loaded) -> (String, Option<Link>) {
     let day = display::date_with_day(display::day_of(place.meeting.starts_at, place.meeting.zone));
     let words = match place.state {
         ItemState::Proposed => format!("No decision yet. The case is proposed for {day}."),
+        ItemState::Listed | ItemState::Open if loaded.is_live() => {
+            "No decision yet. The meeting is in session: its chair or its scribe records the decision."
+                .to_owned()
+        }
         ItemState::Listed | ItemState::Open => format!(
             "No decision yet. The case is on the agenda of {day}; its decision is recorded once the meeting is open."
         ),

@@ -10,7 +10,7 @@ use mdt::decision::{Advice, CheckContext};
 use mdt::display;
 use mdt::event::{Event, EventKind, SubjectKind};
 use mdt::ids::UserId;
-use mdt::meeting::MeetingState;
+use mdt::meeting::{ItemState, MeetingState};
 use mdt::permission::{Act, Action, CaseView};
 use mdt::role::Duty;
 use store::decisions::read::{CaseDecisions, Decision, Draft};
@@ -109,14 +109,14 @@ impl Loaded {
     }
 
     /// Whether the meeting of the case is in session.
-    fn is_live(&self) -> bool {
+    pub(super) fn is_live(&self) -> bool {
         self.place.as_ref().is_some_and(|place| place.meeting.state == MeetingState::InSession)
     }
 
     /// Whether a decision of the present presentation can be begun.
     pub(super) fn can_begin(&self) -> bool {
         let fresh = self.place.as_ref().is_some_and(|place| {
-            !place.state.is_terminal()
+            matches!(place.state, ItemState::Listed | ItemState::Open)
                 && self
                     .decisions
                     .of_item(place.item)

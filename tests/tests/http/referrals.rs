@@ -1,0 +1,143 @@
+//! Referrals: sending, answering, amending, and who sees which of them; closing and reopening the case.
+
+use http::StatusCode;
+use spineboard_tests::story::{Story, particulars};
+use spineboard_tests::{TestApp, Visitor};
+
+/// What an emergency needs, and nothing more.
+const EMERGENCY: [(&str, &str); 16] = [
+    ("urgency", "U1"),
+    ("t_suspect", "15-Jun-2026 07:10"),
+    ("red-flags", "rf-limb-weakness"),
+    ("haematological-suspected", "no"),
+    ("ambulatory-status", "with-aid"),
+    ("bladder-function", "normal"),
+    ("bowel-function", "_not-assessed"),
+    ("immobilised", "yes"),
+    ("steroid", "no"),
+    ("location", "Ward 4"),
+    ("referrer_name", "J. Adler"),
+    ("referrer_phone", "2222"),
+    ("responsible_clinician", "Dr Lind"),
+    ("level", "T9"),
+    ("question", ""),
+    ("question_kind", ""),
+];
+
+/// A patient of Northfield, referred by its referrer as an emergency.
+async fn emergency(app: &TestApp) -> (Story, Visitor, String) {
+    let mut coordinator = app.coordinator().await;
+    let story = Story::register(&mut coordinator, 1).await;
+    let mut referrer = app.sign_in("referrer@northfield.example").await;
+    let form = referrer.open(&format!("/referrals/new?patient={}", story.patient)).await;
+    let sent = referrer.submit(&form, "/referrals", &EMERGENCY).await;
+    let acknowledged = referrer.follow(&sent).await;
+    for words in ["reference NF-2026-0001", "MRI due Tue 16-Jun-2026 07:10", "1 answer is not assessed"] {
+        assert!(acknowledged.says(words), "{words} in {}", acknowledged.text());
+    }
+    (story, referrer, "/cases/NF-2026-0001".to_owned())
+}
+
+#[tokio::test]
+async fn a_routine_referral_needs_more_than_an_emergency_and_keeps_what_was_typed() {
+    let app = TestApp::new().await;
+    let mut coordinator = app.coordinator().await;
+    let story = Story::register(&mut coordinator, 1).await;
+    let address = format!("/referrals/new?patient={}", story.patient);
+    let form = coordinator.open(&address).await;
+    let long = "x".repeat(501);
+    let typed =
+        [("urgency", "U5"), ("t_suspect", "16-Jun-2026 08:00"), ("question", long.as_str())];
+    let refused = coordinator.submit(&form, "/referrals", &typed).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for words in ["The first suspicion is in the future", "At most 500 characters", "Walking now"] {
+        assert!(refused.problems().contains(words), "{words} in {}", refused.problems());
+    }
+    let again = coordinator.open(&address).await;
+    assert!(again.form("/referrals").contains(&("question".to_owned(), long)));
+    assert_eq!(app.world.events("referral.sent").await, 0);
+}
+
+#[tokio::test]
+async fn a_referral_is_returned_with_a_reason_and_answered_once() {
+    let app = TestApp::new().await;
+    let (story, mut referrer, _) = emergency(&app).await;
+    let mut coordinator = app.coordinator().await;
+    let inbox = coordinator.open("/referrals").await;
+    assert!(inbox.says("suspected cord compression since 15-Jun-2026 07:10"), "{}", inbox.text());
+    let open = inbox.attribute("a[href*=\"open=\"]", "href").unwrap();
+    let open = open.split('#').next().unwrap().to_owned();
+    let referral = format!("/referrals/{}", open.rsplit('=').next().unwrap());
+    let first = coordinator.open(&open).await;
+
+    let refused = coordinator.submit::<&str>(&first, &format!("{referral}/return"), &[]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(refused.problems(), "Say what is missing, and from whom");
+    let reason = [("reason", "No MRI")];
+    let returned = coordinator.submit(&refused, &format!("{referral}/return"), &reason).await;
+    assert_eq!(returned.status, StatusCode::SEE_OTHER, "{}", returned.problems());
+    let late = coordinator.submit::<&str>(&first, &format!("{referral}/acceptance"), &[]).await;
+    assert_eq!(late.status, StatusCode::CONFLICT);
+    assert!(late.says("it can no longer be accepted"), "{}", late.text());
+
+    assert!(referrer.open("/").await.says("No MRI"), "the sender sees why");
+    let again = referrer.open(&format!("/referrals/new?patient={}", story.patient)).await;
+    let asked = referrer.submit(&again, "/referrals", &EMERGENCY).await;
+    assert_eq!(asked.problems(), "The patient has an open case: say what is new");
+    let sent = referrer.submit(&asked, "/referrals", &[("whats_new", "MRI is there")]).await;
+    assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.problems());
+    assert_eq!(app.world.events("referral.sent").await, 2);
+}
+
+#[tokio::test]
+async fn an_auditor_sees_no_name_and_no_word_of_a_referral_and_finds_nobody_by_name() {
+    let app = TestApp::new().await;
+    let (_, mut referrer, case) = emergency(&app).await;
+    let family = particulars(1).iter().find(|(name, _)| *name == "family_name").unwrap().1.clone();
+    let name = family.to_uppercase();
+    assert!(referrer.open("/cases").await.says(&name), "a sender sees what they sent");
+    let mut auditor = app.sign_in("auditor@northfield.example").await;
+    let found = format!("/cases?q={family}");
+    let pages = ["/", "/cases", "/referrals", &found];
+    let of_case = [format!("{case}/referral"), format!("{case}/history")];
+    for path in pages.into_iter().chain(of_case.iter().map(String::as_str)) {
+        let page = auditor.open(path).await;
+        for hidden in [name.as_str(), "999 ", "Ward 4", "Dr Lind"] {
+            assert!(!page.text().contains(hidden), "{hidden} on {path}: {}", page.text());
+        }
+    }
+    assert!(auditor.open("/cases").await.says("NF-2026-0001"));
+    assert!(auditor.open(&found).await.says("No case matches"));
+}
+
+#[tokio::test]
+async fn a_case_is_closed_with_a_code_reopened_with_a_reason_and_its_history_tells() {
+    let app = TestApp::new().await;
+    let (_, _, case) = emergency(&app).await;
+    let mut coordinator = app.coordinator().await;
+    let page = coordinator.open(&format!("{case}/referral")).await;
+    let amendment = [("text", "CT arrived"), ("reason", "sent later")];
+    let amended = coordinator.submit(&page, &format!("{case}/referral/amendment"), &amendment).await;
+    assert!(coordinator.follow(&amended).await.says("CT arrived"));
+
+    let closure = format!("{case}/closure");
+    let refused = coordinator.submit(&page, &closure, &[("code", "")]).await;
+    assert_eq!(refused.problems(), "Choose why the case is closed");
+    let closed = coordinator.submit(&refused, &closure, &[("code", "completed")]).await;
+    assert_eq!(closed.status, StatusCode::SEE_OTHER, "{}", closed.problems());
+    let stale = coordinator.submit(&page, &closure, &[("code", "died")]).await;
+    assert_eq!(stale.status, StatusCode::UNPROCESSABLE_ENTITY, "it is closed already");
+
+    let page = coordinator.open(&format!("{case}/referral")).await;
+    let reopening = format!("{case}/reopening");
+    let refused = coordinator.submit(&page, &reopening, &[("reason", " ")]).await;
+    assert_eq!(refused.problems(), "Say why the case is reopened");
+    let opened = coordinator.submit(&refused, &reopening, &[("reason", "new pain")]).await;
+    assert_eq!(opened.status, StatusCode::SEE_OTHER, "{}", opened.problems());
+
+    let history = coordinator.open(&format!("{case}/history?group=changes")).await;
+    for words in ["Referral amended", "Case closed", "Case reopened", "new pain"] {
+        assert!(history.says(words), "{words} in {}", history.text());
+    }
+    assert!(!history.says("Case read"));
+}
