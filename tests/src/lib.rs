@@ -1,7 +1,12 @@
 //! What the tests of the whole product share: the application in process with typed visitors, pages as
 //! parsed HTML. Test programs stand in `tests/`, one a folder.
 
-#![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test that cannot arrange should fail loudly")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    reason = "a test that cannot arrange should fail loudly"
+)]
 
 pub mod story;
 
@@ -62,7 +67,7 @@ impl TestApp {
     pub fn with_ledger_key(self, key: store::ledger::LedgerKey) -> Self {
         let app = self.app.clone().with_ledger_key(key);
         let (router, table) = web::app::router(app.clone());
-        Self { app, router, table, ..self }
+        Self { app, table, router, ..self }
     }
 
     /// Somebody who has not signed in.
@@ -110,6 +115,12 @@ pub struct Page {
 }
 
 impl Visitor {
+    /// Somebody who has not signed in, at an application that is reached through this router: one that
+    /// hands requests on to another process, for instance.
+    pub fn over(router: Router) -> Self {
+        Self { router, cookie: None }
+    }
+
     /// Opens a page.
     pub async fn get(&mut self, path: &str) -> Page {
         let request = self.request(Method::GET, path).body(Body::empty()).unwrap();
@@ -131,19 +142,32 @@ impl Visitor {
     }
 
     /// Sends a body as it is.
-    pub async fn post_raw(&mut self, path: &str, content_type: &str, body: impl Into<Body>) -> Page {
+    pub async fn post_raw(
+        &mut self,
+        path: &str,
+        content_type: &str,
+        body: impl Into<Body>,
+    ) -> Page {
         let request = self.request(Method::POST, path).header(header::CONTENT_TYPE, content_type);
         self.send(path, request.body(body.into()).unwrap()).await
     }
 
     /// Fills in the form of a page and sends it: its hidden fields and what it holds, with these values.
-    pub async fn submit<V: AsRef<str>>(&mut self, page: &Page, action: &str, fields: &[(&str, V)]) -> Page {
+    pub async fn submit<V: AsRef<str>>(
+        &mut self,
+        page: &Page,
+        action: &str,
+        fields: &[(&str, V)],
+    ) -> Page {
         let mut all = page.form(action);
         for (name, _) in fields {
             all.retain(|(known, _)| known != name);
         }
-        all.extend(fields.iter().map(|(name, value)| ((*name).to_owned(), value.as_ref().to_owned())));
-        let all: Vec<(&str, &str)> = all.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        all.extend(
+            fields.iter().map(|(name, value)| ((*name).to_owned(), value.as_ref().to_owned())),
+        );
+        let all: Vec<(&str, &str)> =
+            all.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         self.post(action, &all).await
     }
 
@@ -154,7 +178,8 @@ impl Visitor {
     }
 
     fn request(&self, method: Method, path: &str) -> http::request::Builder {
-        let builder = Request::builder().method(method).uri(path).header(header::HOST, "test.example");
+        let builder =
+            Request::builder().method(method).uri(path).header(header::HOST, "test.example");
         match &self.cookie {
             Some(cookie) => builder.header(header::COOKIE, cookie),
             None => builder,
@@ -186,7 +211,11 @@ impl Page {
 
     /// Where a redirect leads.
     pub fn location(&self) -> String {
-        self.headers.get(header::LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
+        self.headers
+            .get(header::LOCATION)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+            .to_owned()
     }
 
     /// The texts of the elements that a selector finds, white space folded.
@@ -203,7 +232,11 @@ impl Page {
     /// The value of an attribute of the first element that a selector finds.
     pub fn attribute(&self, selector: &str, name: &str) -> Option<String> {
         let selector = Selector::parse(selector).unwrap();
-        self.html().select(&selector).next().and_then(|element| element.value().attr(name)).map(str::to_owned)
+        self.html()
+            .select(&selector)
+            .next()
+            .and_then(|element| element.value().attr(name))
+            .map(str::to_owned)
     }
 
     /// The text of the main part, white space folded.
@@ -227,7 +260,10 @@ impl Page {
     pub fn form(&self, action: &str) -> Vec<(String, String)> {
         let html = self.html();
         let form = Selector::parse(&format!("form[action=\"{action}\"]")).unwrap();
-        let form = html.select(&form).next().unwrap_or_else(|| panic!("{} has a form to {action}", self.path));
+        let form = html
+            .select(&form)
+            .next()
+            .unwrap_or_else(|| panic!("{} has a form to {action}", self.path));
         let controls = Selector::parse("input, select, textarea").unwrap();
         let inside = form.select(&controls);
         let id = form.value().attr("id").unwrap_or("-");
@@ -245,7 +281,8 @@ fn sent(control: &ElementRef<'_>) -> Option<(String, String)> {
         "select" => {
             let chosen = Selector::parse("option[selected]").unwrap();
             let first = Selector::parse("option").unwrap();
-            let option = control.select(&chosen).next().or_else(|| control.select(&first).next())?;
+            let option =
+                control.select(&chosen).next().or_else(|| control.select(&first).next())?;
             option.value().attr("value").map_or_else(|| text_of(option), str::to_owned)
         }
         "textarea" => control.text().collect::<String>().trim_start_matches('\n').to_owned(),

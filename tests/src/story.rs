@@ -122,7 +122,7 @@ impl Story {
         let form = visitor.open(&format!("/referrals/new?patient={}", self.patient)).await;
         let answer = visitor.submit(&form, "/referrals", &REFERRAL).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "refer: {}", answer.problems());
-        self.case = answer.location().trim_start_matches("/cases/").to_owned();
+        answer.location().trim_start_matches("/cases/").clone_into(&mut self.case);
     }
 
     /// Saves the assessment.
@@ -148,14 +148,20 @@ impl Story {
         ];
         let answer = visitor.submit(&form, "/meetings", &fields).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "plan: {}", answer.problems());
-        self.meeting = answer.location().trim_start_matches("/meetings/").to_owned();
+        answer.location().trim_start_matches("/meetings/").clone_into(&mut self.meeting);
     }
 
     /// Puts the case on the agenda.
     pub async fn list(&self, visitor: &mut Visitor) {
         let page = visitor.open(&format!("/meetings/{}", self.meeting)).await;
         let action = format!("/meetings/{}/items", self.meeting);
-        let answer = visitor.submit(&page, &action, &[("case", self.case.as_str()), ("reason", "Referred after the cut-off")]).await;
+        let answer = visitor
+            .submit(
+                &page,
+                &action,
+                &[("case", self.case.as_str()), ("reason", "Referred after the cut-off")],
+            )
+            .await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "list: {}", answer.problems());
     }
 
@@ -183,7 +189,8 @@ impl Story {
         let page = chair.open(&self.path("/decision")).await;
         // The button of the form itself, with an address of its own: what is read back is what is saved.
         let fields = page.form(&self.path("/decision"));
-        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let fields: Vec<(&str, &str)> =
+            fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let answer = chair.post(&self.path("/decision/read-back"), &fields).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "read back: {}", answer.problems());
         let page = chair.open(&self.path("/decision")).await;

@@ -85,12 +85,11 @@ pub(crate) async fn case(
     number: &CaseNumber,
 ) -> Result<(CaseKey, Grounds), StoreError> {
     let mine = find_case(connection, actor, &number.to_string()).await?;
-    let (found, duties, sent) = match mine {
-        Some(found) => (found.0, found.1, false),
-        None => {
-            let found = find_sent_case(connection, actor, number).await?;
-            (found.0, found.1, true)
-        }
+    let (found, duties, sent) = if let Some((found, duties)) = mine {
+        (found, duties, false)
+    } else {
+        let (found, duties) = find_sent_case(connection, actor, number).await?;
+        (found, duties, true)
     };
     let mut object = Object::of(found.site).on_duty(duties);
     if sent || sent_by_actor(connection, actor, found.id).await? {
@@ -150,7 +149,10 @@ async fn find_case(
 fn duties(codes: &[String], row: &str) -> Result<Vec<Duty>, StoreError> {
     codes
         .iter()
-        .map(|code| Duty::from_code(code).map_err(|why| StoreError::inconsistent("meeting_duty", "duty", row, why)))
+        .map(|code| {
+            Duty::from_code(code)
+                .map_err(|why| StoreError::inconsistent("meeting_duty", "duty", row, why))
+        })
         .collect()
 }
 
@@ -192,14 +194,19 @@ async fn find_sent_case(
     }
     let mut scope = Scope { cases: sent, ..Scope::of(actor) };
     scope.apply(connection).await?;
-    let found = find_case(connection, actor, &number.to_string()).await?.ok_or(StoreError::NotFound)?;
+    let found =
+        find_case(connection, actor, &number.to_string()).await?.ok_or(StoreError::NotFound)?;
     scope.cases = vec![found.0.id];
     scope.patients = vec![found.0.patient];
     scope.apply(connection).await?;
     Ok(found)
 }
 
-async fn sent_by_actor(connection: &mut PgConnection, actor: &Actor, case: CaseId) -> Result<bool, StoreError> {
+async fn sent_by_actor(
+    connection: &mut PgConnection,
+    actor: &Actor,
+    case: CaseId,
+) -> Result<bool, StoreError> {
     // Only a referrer's rights hang on having sent it; for everybody else the question is not asked.
     let asks = actor.roles().contains(&mdt::role::Role::Referrer);
     let (true, Some(user)) = (asks, actor.user()) else { return Ok(false) };
@@ -263,10 +270,11 @@ pub(crate) async fn referral(
     .fetch_optional(&mut *connection)
     .await?
     .ok_or(StoreError::NotFound)?;
-    let number = sqlx::query_scalar!("select number from mdt_case where id = $1", row.case_id.uuid())
-        .fetch_optional(&mut *connection)
-        .await?
-        .ok_or(StoreError::NotFound)?;
+    let number =
+        sqlx::query_scalar!("select number from mdt_case where id = $1", row.case_id.uuid())
+            .fetch_optional(&mut *connection)
+            .await?
+            .ok_or(StoreError::NotFound)?;
     let (case, _) = find_case(connection, actor, &number).await?.ok_or(StoreError::NotFound)?;
     let grounds = actor.authorise(action, &Object::of(case.site).sent_by([row.sender]))?;
     Ok((ReferralKey { id, state: row.state, state_ordinal: row.ordinal, case }, grounds))

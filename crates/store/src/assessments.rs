@@ -9,8 +9,8 @@ use clinical::assessment::{AnswerErrors, Answers, Assessment, Change, Context, R
 use mdt::event::{Event, EventKind, SubjectKind};
 use mdt::ids::{AssessmentId, EvaluationId, LesionId, ProtocolVersionId, UserId};
 use mdt::permission::{Act, act};
-use rules::{Compiled, Evaluation, Hash};
 use rules::value::{Fact, FactValue};
+use rules::{Compiled, Evaluation, Hash};
 use sqlx::PgConnection;
 
 use crate::access::CaseKey;
@@ -109,10 +109,13 @@ pub async fn save(
         patient: patient_facts(command.connection(), &case).await?,
     };
     let previous = current.as_ref().map(|current| (&current.assessment, unsigned(current.ordinal)));
-    let (assessment, change) = Assessment::next(previous, answers, &context).map_err(SaveError::Answers)?;
+    let (assessment, change) =
+        Assessment::next(previous, answers, &context).map_err(SaveError::Answers)?;
     let ordinal = base + 1;
     let id = match insert(&mut command, &case, &assessment, ordinal, user).await {
-        Err(StoreError::Stale { .. }) => return Err(StoreError::Stale { base: base.into(), current: ordinal.into() }.into()),
+        Err(StoreError::Stale { .. }) => {
+            return Err(StoreError::Stale { base: base.into(), current: ordinal.into() }.into());
+        }
         other => other?,
     };
     let protocol = pin(&mut command, &case).await?;
@@ -120,7 +123,8 @@ pub async fn save(
     if let Some(protocol) = protocol {
         let compiled = store.compiled(protocol).await?;
         let evaluation = evaluate(&compiled, &assessment)?;
-        let (_, hash) = insert_evaluation(&mut command, &case, id, protocol, &evaluation, Some(user)).await?;
+        let (_, hash) =
+            insert_evaluation(&mut command, &case, id, protocol, &evaluation, Some(user)).await?;
         event = event
             .data("evaluation", hash)
             .data("protocol", compiled.hash())
@@ -133,7 +137,10 @@ pub async fn save(
 fn stale(base: i32, current: Option<StoredAssessment>) -> SaveError {
     match current {
         Some(current) => SaveError::Stale { base, current: Box::new(current) },
-        None => StoreError::Refused("the form was based on an assessment that this case does not have".to_owned()).into(),
+        None => StoreError::Refused(
+            "the form was based on an assessment that this case does not have".to_owned(),
+        )
+        .into(),
     }
 }
 
@@ -145,7 +152,9 @@ fn assessment_event(
     assessment: &Assessment,
     change: &Change,
 ) -> Event {
-    let names = |keys: &[clinical::assessment::FactKey]| keys.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let names = |keys: &[clinical::assessment::FactKey]| {
+        keys.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
     let mut event = Event::new(EventKind::AssessmentSaved)
         .subject_version(SubjectKind::Assessment, id, unsigned(ordinal))
         .case(case.id)
@@ -156,20 +165,31 @@ fn assessment_event(
         .data("confirmed", names(&change.confirmed))
         .data("assessment", assessment.hash());
     if !change.removed_levels.is_empty() {
-        let levels: Vec<String> = change.removed_levels.iter().map(|left| left.level.to_string()).collect();
-        let reasons: Vec<&str> = change.removed_levels.iter().map(|left| left.reason.as_str()).collect();
+        let levels: Vec<String> =
+            change.removed_levels.iter().map(|left| left.level.to_string()).collect();
+        let reasons: Vec<&str> =
+            change.removed_levels.iter().map(|left| left.reason.as_str()).collect();
         event = event.data("left_out", levels).private("left_out_reasons", reasons);
     }
     event
 }
 
 /// The facts of the patient's record at this moment.
-async fn patient_facts(connection: &mut PgConnection, case: &CaseKey) -> Result<BTreeMap<String, Fact>, StoreError> {
+async fn patient_facts(
+    connection: &mut PgConnection,
+    case: &CaseKey,
+) -> Result<BTreeMap<String, Fact>, StoreError> {
     let patient = patients::read(connection, case.patient).await?;
     let known = |value| Fact::Known(value);
     let mut facts = BTreeMap::from([
-        ("birth-date".to_owned(), known(FactValue::Date(patient.particulars.birth_date.date().to_string()))),
-        ("sex".to_owned(), known(FactValue::Code(mdt::coded::Coded::code(patient.particulars.sex).to_owned()))),
+        (
+            "birth-date".to_owned(),
+            known(FactValue::Date(patient.particulars.birth_date.date().to_string())),
+        ),
+        (
+            "sex".to_owned(),
+            known(FactValue::Code(mdt::coded::Coded::code(patient.particulars.sex).to_owned())),
+        ),
     ]);
     if let Some(date) = patient.death_date {
         facts.insert("vital-status".to_owned(), known(FactValue::Code("dead".to_owned())));
@@ -262,7 +282,9 @@ async fn pin(
         return Ok(case.protocol_version);
     }
     let now = command.now();
-    let Some(protocol) = rule_sets::in_force(command.connection(), case.site, now).await? else { return Ok(None) };
+    let Some(protocol) = rule_sets::in_force(command.connection(), case.site, now).await? else {
+        return Ok(None);
+    };
     sqlx::query!(
         r#"update mdt_case set protocol_version_id = $3, row_version = row_version + 1
             where site_id = $1 and id = $2 and protocol_version_id is null"#,
@@ -279,7 +301,10 @@ async fn pin(
 ///
 /// # Errors
 /// When a fact has a value that the protocol's dictionary does not know.
-pub fn evaluate(compiled: &Arc<Compiled>, assessment: &Assessment) -> Result<Evaluation, StoreError> {
+pub fn evaluate(
+    compiled: &Arc<Compiled>,
+    assessment: &Assessment,
+) -> Result<Evaluation, StoreError> {
     let evaluation = rules::evaluate(compiled, &assessment.facts())
         .map_err(|error| StoreError::Refused(format!("the facts cannot be evaluated: {error}")))?;
     Ok(evaluation.of_assessment(assessment.hash()))
@@ -295,7 +320,8 @@ async fn insert_evaluation<A: Act>(
 ) -> Result<(EvaluationId, Hash), StoreError> {
     let id: EvaluationId = command.new_id();
     let now = command.now();
-    let document = evaluation.to_bytes().map_err(|error| StoreError::Canonical(error.to_string()))?;
+    let document =
+        evaluation.to_bytes().map_err(|error| StoreError::Canonical(error.to_string()))?;
     let hash = Hash::of(&document);
     let engine = i32::try_from(rules::ENGINE).unwrap_or(i32::MAX);
     sqlx::query!(
@@ -384,8 +410,9 @@ pub async fn make_evaluation(
 ) -> Result<Committed, StoreError> {
     let case = command.subject.clone();
     let refused = |words: &str| StoreError::Refused(words.to_owned());
-    let current =
-        latest(command.connection(), &case).await?.ok_or_else(|| refused("the case has no assessment yet"))?;
+    let current = latest(command.connection(), &case)
+        .await?
+        .ok_or_else(|| refused("the case has no assessment yet"))?;
     let now = command.now();
     let in_force = rule_sets::in_force(command.connection(), case.site, now)
         .await?
@@ -396,7 +423,8 @@ pub async fn make_evaluation(
     let compiled = store.compiled(in_force).await?;
     let evaluation = evaluate(&compiled, &current.assessment)?;
     let user = command.actor().user();
-    let (id, hash) = insert_evaluation(&mut command, &case, current.id, in_force, &evaluation, user).await?;
+    let (id, hash) =
+        insert_evaluation(&mut command, &case, current.id, in_force, &evaluation, user).await?;
     sqlx::query!(
         r#"update mdt_case set protocol_version_id = $3, row_version = row_version + 1
             where site_id = $1 and id = $2 and row_version = $4"#,
@@ -462,7 +490,9 @@ async fn at_ordinal(
 ///
 /// # Errors
 /// When the database cannot be reached.
-pub async fn current<A: Act>(reading: &mut Reading<A, CaseKey>) -> Result<Option<StoredAssessment>, StoreError> {
+pub async fn current<A: Act>(
+    reading: &mut Reading<A, CaseKey>,
+) -> Result<Option<StoredAssessment>, StoreError> {
     let case = reading.subject.clone();
     latest(reading.connection(), &case).await
 }

@@ -80,7 +80,8 @@ pub async fn list<A: Act>(
     filter: &CaseFilter,
 ) -> Result<Vec<CaseRow>, StoreError> {
     let wanted = |site: &&SiteId| filter.site.is_none_or(|one| one == **site);
-    let sites: Vec<uuid::Uuid> = reading.subject.iter().filter(wanted).map(|site| site.uuid()).collect();
+    let sites: Vec<uuid::Uuid> =
+        reading.subject.iter().filter(wanted).map(|site| site.uuid()).collect();
     let sight = Sight::of(reading.actor(), &reading.subject);
     let state = filter.open.map(|open| if open { "open" } else { "closed" });
     let number: String = filter.words.chars().filter(|one| !one.is_whitespace()).collect();
@@ -137,8 +138,10 @@ pub async fn list<A: Act>(
     .await?;
     rows.into_iter()
         .map(|row| {
-            let name = stored_name(row.patient, &row.family_name, &row.given_name, row.title.as_deref())?;
-            let sex = Sex::from_code(&row.sex).map_err(|why| StoreError::inconsistent("patient", "sex", row.patient, why))?;
+            let name =
+                stored_name(row.patient, &row.family_name, &row.given_name, row.title.as_deref())?;
+            let sex = Sex::from_code(&row.sex)
+                .map_err(|why| StoreError::inconsistent("patient", "sex", row.patient, why))?;
             Ok(CaseRow {
                 id: row.id,
                 number: case_number(row.id, &row.number)?,
@@ -261,13 +264,16 @@ pub async fn head<A: Act>(reading: &mut Reading<A, CaseKey>) -> Result<CaseHead,
 fn view_of(actor: &Actor, grounds: &mdt::actor::Grounds) -> CaseView {
     // The widest view that any of the actor's roles at the owning site gives.
     let roles = actor.roles_at(grounds.site);
-    let views = roles.into_iter().filter_map(|role| case_view(role, mdt::permission::Relation::Member));
+    let views =
+        roles.into_iter().filter_map(|role| case_view(role, mdt::permission::Relation::Member));
     let widest = views.min_by_key(|view| match view {
         CaseView::Full => 0,
         CaseView::Deidentified => 1,
         CaseView::Status => 2,
     });
-    widest.or_else(|| grounds.role.and_then(|role| case_view(role, grounds.relation))).unwrap_or(CaseView::Status)
+    widest
+        .or_else(|| grounds.role.and_then(|role| case_view(role, grounds.relation)))
+        .unwrap_or(CaseView::Status)
 }
 
 /// One line of a case's history.
@@ -318,11 +324,10 @@ pub async fn history<A: Act>(
         .map(|row| {
             let event = AuditEvent::from_bytes(&row.document)
                 .map_err(|why| StoreError::inconsistent("audit_event", "document", row.id, why))?;
-            let payload = row
-                .payload
-                .map(|bytes| Payload::from_bytes(&bytes))
-                .transpose()
-                .map_err(|why| StoreError::inconsistent("audit_payload", "document", row.id, why))?;
+            let payload =
+                row.payload.map(|bytes| Payload::from_bytes(&bytes)).transpose().map_err(
+                    |why| StoreError::inconsistent("audit_payload", "document", row.id, why),
+                )?;
             Ok(HistoryRow { event, payload, leaf: hex::encode(row.leaf_hash), index: row.index })
         })
         .collect()
@@ -351,7 +356,8 @@ pub async fn close(
     .fetch_one(command.connection())
     .await?;
     let work = OpenWork { agenda_item: work.item, decision: work.decision };
-    let after = state_of(&case).close(work).map_err(|error| StoreError::Refused(error.to_string()))?;
+    let after =
+        state_of(&case).close(work).map_err(|error| StoreError::Refused(error.to_string()))?;
     set_state(&mut command, &case, after, Some(reason.code()), base).await?;
     let event = Event::new(EventKind::CaseClosed)
         .subject(SubjectKind::Case, case.id)
@@ -371,7 +377,8 @@ pub async fn reopen(
     base: i32,
 ) -> Result<Committed, StoreError> {
     let case = command.subject.clone();
-    let after = state_of(&case).reopen(reason).map_err(|error| StoreError::Refused(error.to_string()))?;
+    let after =
+        state_of(&case).reopen(reason).map_err(|error| StoreError::Refused(error.to_string()))?;
     set_state(&mut command, &case, after, None, base).await?;
     let event = Event::new(EventKind::CaseReopened)
         .subject(SubjectKind::Case, case.id)

@@ -13,7 +13,7 @@ use mdt::actor::{Actor, Grounds, Object};
 use mdt::case_number::CaseNumber;
 use mdt::chance::Sources;
 use mdt::event::{Event, EventKind, Outcome, SealedEvent, SubjectKind};
-use mdt::ids::{CommandId, EventId, MeetingId, PatientId, ReferralId, SiteId};
+use mdt::ids::{CommandId, EventId, MeetingId, PatientId, ReferralId, SiteId, UserId};
 use mdt::permission::{Act, Action};
 use sqlx::postgres::Postgres;
 use sqlx::{PgConnection, Transaction};
@@ -154,7 +154,11 @@ impl<A: Act, S> Command<A, S> {
     ///
     /// # Errors
     /// When the event cannot be written; then nothing of the command remains.
-    pub async fn commit(self, event: Event, location: impl Into<String>) -> Result<Committed, StoreError> {
+    pub async fn commit(
+        self,
+        event: Event,
+        location: impl Into<String>,
+    ) -> Result<Committed, StoreError> {
         let log = self.work.grounds.site;
         self.commit_to(log, event, location).await
     }
@@ -223,7 +227,10 @@ impl<A: Act, S> Reading<A, S> {
 }
 
 /// Inserts an event and its payload.
-pub(crate) async fn insert_event(connection: &mut PgConnection, sealed: &SealedEvent) -> Result<(), StoreError> {
+pub(crate) async fn insert_event(
+    connection: &mut PgConnection,
+    sealed: &SealedEvent,
+) -> Result<(), StoreError> {
     let event = &sealed.event;
     sqlx::query!(
         r#"
@@ -291,13 +298,18 @@ async fn receive(
         return Err(StoreError::CommandReused);
     }
     let location = first.location.ok_or_else(|| {
-        StoreError::inconsistent("command_receipt", "location", submission.id, "a committed command has one")
+        StoreError::inconsistent(
+            "command_receipt",
+            "location",
+            submission.id,
+            "a committed command has one",
+        )
     })?;
     Ok(Some(location))
 }
 
 fn actor_key(actor: &Actor) -> Uuid {
-    actor.user().map_or(Uuid::nil(), |user| user.uuid())
+    actor.user().map_or(Uuid::nil(), UserId::uuid)
 }
 
 /// Grounds of work that has not been authorised yet; replaced before anything can be done with it.
@@ -365,7 +377,8 @@ impl Store {
         submission: Submission,
     ) -> Result<Begun<A, PatientKey>, StoreError> {
         let (mut work, repeated) = self.begin(actor, &submission).await?;
-        let (patient, grounds) = access::patient(&mut work.transaction, actor, A::ACTION, id).await?;
+        let (patient, grounds) =
+            access::patient(&mut work.transaction, actor, A::ACTION, id).await?;
         work.grounds = grounds;
         Ok(finish_beginning(work, repeated, submission, patient))
     }
@@ -381,7 +394,8 @@ impl Store {
         submission: Submission,
     ) -> Result<Begun<A, MeetingKey>, StoreError> {
         let (mut work, repeated) = self.begin(actor, &submission).await?;
-        let (meeting, grounds) = access::meeting(&mut work.transaction, actor, A::ACTION, id).await?;
+        let (meeting, grounds) =
+            access::meeting(&mut work.transaction, actor, A::ACTION, id).await?;
         work.grounds = grounds;
         Ok(finish_beginning(work, repeated, submission, meeting))
     }
@@ -397,7 +411,8 @@ impl Store {
         submission: Submission,
     ) -> Result<Begun<A, ReferralKey>, StoreError> {
         let (mut work, repeated) = self.begin(actor, &submission).await?;
-        let (referral, grounds) = access::referral(&mut work.transaction, actor, A::ACTION, id).await?;
+        let (referral, grounds) =
+            access::referral(&mut work.transaction, actor, A::ACTION, id).await?;
         work.grounds = grounds;
         Ok(finish_beginning(work, repeated, submission, referral))
     }
@@ -427,7 +442,8 @@ impl Store {
         id: PatientId,
     ) -> Result<Reading<A, PatientKey>, StoreError> {
         let mut work = Work::open(self, actor, provisional(actor)).await?;
-        let (patient, grounds) = access::patient(&mut work.transaction, actor, A::ACTION, id).await?;
+        let (patient, grounds) =
+            access::patient(&mut work.transaction, actor, A::ACTION, id).await?;
         work.grounds = grounds;
         Ok(Reading { work, subject: patient, act: PhantomData })
     }
@@ -442,7 +458,8 @@ impl Store {
         id: MeetingId,
     ) -> Result<Reading<A, MeetingKey>, StoreError> {
         let mut work = Work::open(self, actor, provisional(actor)).await?;
-        let (meeting, grounds) = access::meeting(&mut work.transaction, actor, A::ACTION, id).await?;
+        let (meeting, grounds) =
+            access::meeting(&mut work.transaction, actor, A::ACTION, id).await?;
         work.grounds = grounds;
         Ok(Reading { work, subject: meeting, act: PhantomData })
     }
@@ -452,9 +469,13 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Forbidden`] when there is no such site.
-    pub async fn read_sites<A: Act>(&self, actor: &Arc<Actor>) -> Result<Reading<A, Vec<SiteId>>, StoreError> {
+    pub async fn read_sites<A: Act>(
+        &self,
+        actor: &Arc<Actor>,
+    ) -> Result<Reading<A, Vec<SiteId>>, StoreError> {
         let sites: Vec<SiteId> = actor.sites_where(A::ACTION).into_iter().collect();
-        let first = sites.iter().copied().find(|site| *site == actor.home).or(sites.first().copied());
+        let first =
+            sites.iter().copied().find(|site| *site == actor.home).or(sites.first().copied());
         let Some(first) = first else { return Err(StoreError::Forbidden(A::ACTION)) };
         let grounds = actor.authorise(A::ACTION, &Object::of(first))?;
         let mut work = Work::open(self, actor, grounds).await?;
@@ -522,11 +543,9 @@ fn finish_beginning<A: Act, S>(
     submission: Submission,
     subject: S,
 ) -> Begun<A, S> {
-    match repeated {
-        Some(location) => Begun::Repeated(location),
-        None => {
-            let actor_key = actor_key(&work.actor);
-            Begun::Fresh(Command { work, submission, actor_key, subject, act: PhantomData })
-        }
+    if let Some(location) = repeated {
+        return Begun::Repeated(location);
     }
+    let actor_key = actor_key(&work.actor);
+    Begun::Fresh(Command { work, submission, actor_key, subject, act: PhantomData })
 }

@@ -43,8 +43,10 @@ impl Store {
         fields: &[(String, String)],
     ) -> Result<DateTime<Utc>, StoreError> {
         let now = self.sources().now();
-        let bytes = serde_json::to_vec(fields).map_err(|error| StoreError::Canonical(error.to_string()))?;
-        let mut transaction = Scope { user: Some(user), ..Scope::default() }.open(self.pool()).await?;
+        let bytes =
+            serde_json::to_vec(fields).map_err(|error| StoreError::Canonical(error.to_string()))?;
+        let mut transaction =
+            Scope { user: Some(user), ..Scope::default() }.open(self.pool()).await?;
         sqlx::query!(
             r#"
             insert into form_draft (user_id, form, object, base, fields, created_at, saved_at)
@@ -71,7 +73,8 @@ impl Store {
     /// # Errors
     /// When the database cannot be reached, or [`StoreError::Inconsistent`].
     pub async fn draft(&self, user: UserId, key: &DraftKey) -> Result<Option<Draft>, StoreError> {
-        let mut transaction = Scope { user: Some(user), ..Scope::default() }.open(self.pool()).await?;
+        let mut transaction =
+            Scope { user: Some(user), ..Scope::default() }.open(self.pool()).await?;
         let row = sqlx::query!(
             "select base, fields, saved_at from form_draft where user_id = $1 and form = $2 and object = $3",
             user.uuid(),
@@ -94,7 +97,8 @@ impl Store {
     /// # Errors
     /// When the database cannot be reached.
     pub async fn drop_draft(&self, user: UserId, key: &DraftKey) -> Result<(), StoreError> {
-        let mut transaction = Scope { user: Some(user), ..Scope::default() }.open(self.pool()).await?;
+        let mut transaction =
+            Scope { user: Some(user), ..Scope::default() }.open(self.pool()).await?;
         sqlx::query!(
             "delete from form_draft where user_id = $1 and form = $2 and object = $3",
             user.uuid(),
@@ -111,9 +115,13 @@ impl Store {
     ///
     /// # Errors
     /// When the database cannot be reached.
-    pub async fn drafts_of(&self, user: UserId) -> Result<Vec<(DraftKey, DateTime<Utc>)>, StoreError> {
+    pub async fn drafts_of(
+        &self,
+        user: UserId,
+    ) -> Result<Vec<(DraftKey, DateTime<Utc>)>, StoreError> {
         let oldest = self.sources().now() - KEPT_FOR;
-        let mut transaction = Scope { user: Some(user), ..Scope::default() }.open(self.pool()).await?;
+        let mut transaction =
+            Scope { user: Some(user), ..Scope::default() }.open(self.pool()).await?;
         let rows = sqlx::query!(
             "select form, object, saved_at from form_draft where user_id = $1 and saved_at > $2 order by saved_at desc",
             user.uuid(),

@@ -67,7 +67,9 @@ impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         match error {
             sqlx::Error::RowNotFound => Self::NotFound,
-            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => Self::Unavailable,
+            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => {
+                Self::Unavailable
+            }
             sqlx::Error::Database(database) => Self::of_database(database),
             other => Self::Driver(other),
         }
@@ -77,7 +79,8 @@ impl From<sqlx::Error> for StoreError {
 impl StoreError {
     fn of_database(error: Box<dyn sqlx::error::DatabaseError>) -> Self {
         // 57P01–57P03: shut down, crashed, starting up; class 08: the connection is gone.
-        let gone = error.code().is_some_and(|code| code.starts_with("57P") || code.starts_with("08"));
+        let gone =
+            error.code().is_some_and(|code| code.starts_with("57P") || code.starts_with("08"));
         if gone {
             return Self::Unavailable;
         }
@@ -96,11 +99,13 @@ impl StoreError {
     pub fn refused(why: impl std::fmt::Display) -> Self {
         let message = why.to_string();
         let mut letters = message.trim_end_matches('.').chars();
-        let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+        let first =
+            letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
         Self::Refused(format!("{first}{}.", letters.as_str()))
     }
 
     /// A stored value of `table.column` in `row` that the domain refused with `why`.
+    #[expect(clippy::needless_pass_by_value, reason = "ids and texts alike are given by value")]
     pub fn inconsistent(
         table: &'static str,
         column: &'static str,

@@ -28,17 +28,18 @@ pub struct Migrated {
 pub async fn run(options: &PgConnectOptions) -> Result<Migrated, StoreError> {
     let mut connection = PgConnection::connect_with(options).await?;
     ensure_roles(&mut connection).await?;
-    connection.execute("grant create on schema public to spineboard_owner").await.map_err(|error| {
-        StoreError::Schema(format!("the login may not hand the schema to spineboard_owner: {error}"))
-    })?;
+    connection.execute("grant create on schema public to spineboard_owner").await.map_err(
+        |error| {
+            StoreError::Schema(format!(
+                "the login may not hand the schema to spineboard_owner: {error}"
+            ))
+        },
+    )?;
     connection.execute("set role spineboard_owner").await.map_err(|error| {
         StoreError::Schema(format!("the login may not act as spineboard_owner: {error}"))
     })?;
     let before = applied_versions(&mut connection).await?;
-    MIGRATOR
-        .run(&mut connection)
-        .await
-        .map_err(|error| StoreError::Schema(error.to_string()))?;
+    MIGRATOR.run(&mut connection).await.map_err(|error| StoreError::Schema(error.to_string()))?;
     // The program reads which migrations have run; it writes none.
     connection
         .execute("grant select on public._sqlx_migrations to spineboard_app, spineboard_auditor")

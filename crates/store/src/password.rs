@@ -25,7 +25,10 @@ pub enum PasswordError {
 /// Hash of a password that nobody has: what an unknown user's attempt is verified against, so that it
 /// costs the same as a known user's.
 static NOBODY: LazyLock<String> = LazyLock::new(|| {
-    Argon2::default().hash_password(b"no user has this password").map(|hash| hash.to_string()).unwrap_or_default()
+    Argon2::default()
+        .hash_password(b"no user has this password")
+        .map(|hash| hash.to_string())
+        .unwrap_or_default()
 });
 
 /// Counts the verifications of a running program.
@@ -42,7 +45,8 @@ impl Verifier {
         self.done.fetch_add(1, Ordering::Relaxed);
         let text = stored.unwrap_or(&NOBODY);
         let Ok(hash) = PasswordHash::new(text) else { return false };
-        let same = Argon2::default().verify_password(password.expose_secret().as_bytes(), &hash).is_ok();
+        let same =
+            Argon2::default().verify_password(password.expose_secret().as_bytes(), &hash).is_ok();
         same && stored.is_some()
     }
 

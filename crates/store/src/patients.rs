@@ -74,7 +74,9 @@ pub fn name_key(text: &str) -> String {
 
 fn fold(character: char) -> Vec<char> {
     let plain = match character {
-        'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' | 'À' | 'Á' | 'Â' | 'Ã' | 'Ä' | 'Å' | 'ą' | 'Ą' => "a",
+        'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' | 'À' | 'Á' | 'Â' | 'Ã' | 'Ä' | 'Å' | 'ą' | 'Ą' => {
+            "a"
+        }
         'ç' | 'Ç' | 'ć' | 'Ć' | 'č' | 'Č' => "c",
         'è' | 'é' | 'ê' | 'ë' | 'È' | 'É' | 'Ê' | 'Ë' | 'ę' | 'Ę' | 'ě' | 'Ě' => "e",
         'ì' | 'í' | 'î' | 'ï' | 'Ì' | 'Í' | 'Î' | 'Ï' | 'ı' | 'İ' => "i",
@@ -161,7 +163,9 @@ async fn set_identifiers(
 ) -> Result<(), StoreError> {
     let nhs = particulars.nhs_number.as_ref().map(|number| number.digits().to_owned());
     let hospital = particulars.hospital_number.clone();
-    for (system, value, what) in [("nhs", nhs, "NHS number"), ("hospital", hospital, "hospital number")] {
+    for (system, value, what) in
+        [("nhs", nhs, "NHS number"), ("hospital", hospital, "hospital number")]
+    {
         let Some(value) = value else {
             sqlx::query!(
                 "delete from patient_identifier where site_id = $1 and patient_id = $2 and system = $3",
@@ -257,7 +261,10 @@ fn differences(before: &Particulars, after: &Particulars) -> Vec<(&'static str, 
             ("title", one.name.title().unwrap_or_default().to_owned()),
             ("birth_date", one.birth_date.date().to_string()),
             ("sex", one.sex.code().to_owned()),
-            ("nhs_number", one.nhs_number.as_ref().map(|nhs| nhs.digits().to_owned()).unwrap_or_default()),
+            (
+                "nhs_number",
+                one.nhs_number.as_ref().map(|nhs| nhs.digits().to_owned()).unwrap_or_default(),
+            ),
             ("hospital_number", one.hospital_number.clone().unwrap_or_default()),
         ]
     };
@@ -266,7 +273,10 @@ fn differences(before: &Particulars, after: &Particulars) -> Vec<(&'static str, 
 }
 
 /// The patient of a reading or command that is already inside the permit.
-pub(crate) async fn read(connection: &mut PgConnection, id: PatientId) -> Result<Patient, StoreError> {
+pub(crate) async fn read(
+    connection: &mut PgConnection,
+    id: PatientId,
+) -> Result<Patient, StoreError> {
     let row = sqlx::query!(
         r#"
         select p.site_id as "site: SiteId", p.family_name, p.given_name, p.title, p.birth_date, p.sex, p.death_date,
@@ -283,7 +293,8 @@ pub(crate) async fn read(connection: &mut PgConnection, id: PatientId) -> Result
     .fetch_one(connection)
     .await?;
     let name = stored_name(id, &row.family_name, &row.given_name, row.title.as_deref())?;
-    let sex = Sex::from_code(&row.sex).map_err(|why| StoreError::inconsistent("patient", "sex", id, why))?;
+    let sex = Sex::from_code(&row.sex)
+        .map_err(|why| StoreError::inconsistent("patient", "sex", id, why))?;
     let nhs_number = row
         .nhs
         .map(|text| text.parse())
@@ -313,7 +324,8 @@ pub(crate) fn stored_name(
     given: &str,
     title: Option<&str>,
 ) -> Result<PersonName, StoreError> {
-    PersonName::new(family, given, title).map_err(|why| StoreError::inconsistent("patient", "name", id, why))
+    PersonName::new(family, given, title)
+        .map_err(|why| StoreError::inconsistent("patient", "name", id, why))
 }
 
 /// The patient that a page is about.

@@ -135,10 +135,11 @@ pub async fn send(
     if patient_site != Some(site) {
         return Err(StoreError::NotFound);
     }
-    let (case, number, opened) = match open_case_of(command.connection(), site, referral.patient).await? {
-        Some((case, number)) => (case, number, false),
-        None => open_case(&mut command, referral.patient).await?,
-    };
+    let (case, number, opened) =
+        match open_case_of(command.connection(), site, referral.patient).await? {
+            Some((case, number)) => (case, number, false),
+            None => open_case(&mut command, referral.patient).await?,
+        };
     let id: ReferralId = command.new_id();
     let ordinal = next_ordinal(command.connection(), case).await?;
     let bytes = rules::canonical::to_bytes(&referral.document)
@@ -164,7 +165,8 @@ pub async fn send(
     )
     .execute(command.connection())
     .await?;
-    add_state(command.connection(), site, id, case, ReferralState::Received, None, user, now).await?;
+    add_state(command.connection(), site, id, case, ReferralState::Received, None, user, now)
+        .await?;
     let event = Event::new(EventKind::ReferralSent)
         .subject_version(SubjectKind::Referral, id, u32::try_from(ordinal).unwrap_or(0))
         .case(case)
@@ -252,7 +254,8 @@ async fn next_ordinal(connection: &mut PgConnection, case: CaseId) -> Result<i32
     let Some(latest) = latest else { return Ok(1) };
     if latest.state == ReferralState::Received.code() {
         return Err(StoreError::Refused(
-            "the patient's open case has a referral that nobody has answered yet: amend that one".to_owned(),
+            "the patient's open case has a referral that nobody has answered yet: amend that one"
+                .to_owned(),
         ));
     }
     Ok(latest.ordinal + 1)
@@ -322,7 +325,8 @@ pub async fn take_step<A: Step>(
     let ReferralKey { id, state, case, .. } = command.subject.clone();
     let before = ReferralState::from_code(&state)
         .map_err(|why| StoreError::inconsistent("referral_state", "state", id, why))?;
-    let after = before.take(step, reason).map_err(|error| StoreError::Refused(error.to_string()))?;
+    let after =
+        before.take(step, reason).map_err(|error| StoreError::Refused(error.to_string()))?;
     let (now, user) = (command.now(), acting_user(command.actor().user())?);
     let words = Some(reason.trim()).filter(|words| !words.is_empty());
     let added =
@@ -336,7 +340,8 @@ pub async fn take_step<A: Step>(
         ReferralStep::Redirect => EventKind::ReferralRedirected,
         ReferralStep::Withdraw => EventKind::ReferralWithdrawn,
     };
-    let mut event = Event::new(kind).subject(SubjectKind::Referral, id).case(case.id).patient(case.patient);
+    let mut event =
+        Event::new(kind).subject(SubjectKind::Referral, id).case(case.id).patient(case.patient);
     if let Some(words) = words {
         event = event.private("reason", words);
     }
@@ -384,7 +389,11 @@ pub async fn amend(
     .fetch_one(command.connection())
     .await?;
     let event = Event::new(EventKind::ReferralAmended)
-        .subject_version(SubjectKind::Referral, latest.id, u32::try_from(latest.ordinal).unwrap_or(0))
+        .subject_version(
+            SubjectKind::Referral,
+            latest.id,
+            u32::try_from(latest.ordinal).unwrap_or(0),
+        )
         .case(case.id)
         .patient(case.patient)
         .data("amendment", ordinal)
@@ -394,22 +403,27 @@ pub async fn amend(
 }
 
 fn document(id: ReferralId, bytes: &[u8]) -> Result<ReferralDocument, StoreError> {
-    serde_json::from_slice(bytes).map_err(|why| StoreError::inconsistent("referral", "document", id, why))
+    serde_json::from_slice(bytes)
+        .map_err(|why| StoreError::inconsistent("referral", "document", id, why))
 }
 
 fn urgency(id: ReferralId, code: &str) -> Result<UrgencyClass, StoreError> {
-    UrgencyClass::from_code(code).map_err(|why| StoreError::inconsistent("referral", "urgency", id, why))
+    UrgencyClass::from_code(code)
+        .map_err(|why| StoreError::inconsistent("referral", "urgency", id, why))
 }
 
 fn state(id: ReferralId, code: &str) -> Result<ReferralState, StoreError> {
-    ReferralState::from_code(code).map_err(|why| StoreError::inconsistent("referral_state", "state", id, why))
+    ReferralState::from_code(code)
+        .map_err(|why| StoreError::inconsistent("referral_state", "state", id, why))
 }
 
 /// The referrals of a case, newest first.
 ///
 /// # Errors
 /// When the database cannot be reached.
-pub async fn of_case<A: Act>(reading: &mut Reading<A, CaseKey>) -> Result<Vec<Referral>, StoreError> {
+pub async fn of_case<A: Act>(
+    reading: &mut Reading<A, CaseKey>,
+) -> Result<Vec<Referral>, StoreError> {
     let case = reading.subject.id;
     read_of_case(reading.connection(), case).await
 }
@@ -457,7 +471,12 @@ pub(crate) async fn read_of_case(
         };
         for one in states.iter().filter(|one| one.id == row.id) {
             let state = state(row.id, &one.state)?;
-            referral.states.push(StateRow { state, reason: one.reason.clone(), by: one.by, at: one.changed_at });
+            referral.states.push(StateRow {
+                state,
+                reason: one.reason.clone(),
+                by: one.by,
+                at: one.changed_at,
+            });
         }
         for one in amendments.iter().filter(|one| one.id == row.id) {
             referral.amendments.push(Amendment {

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use clinical::dictionary::dictionary;
 use clinical::rulesets::{PROTOCOL_FILES, RULE_SET_FILES};
 use mdt::event::{Event, EventKind, SubjectKind};
-use mdt::ids::{ProtocolVersionId, RuleSetVersionId, SiteId};
+use mdt::ids::{ProtocolVersionId, RuleSetVersionId, SiteId, UserId};
 use mdt::permission::{Act, act};
 use rules::ruleset::{Body, Status};
 use rules::{Compiled, PinnedProtocol, Protocol, RuleSet};
@@ -108,13 +108,15 @@ impl Store {
     pub async fn load_bundled(&self) -> Result<Loaded, StoreError> {
         let operator = self.operator().await?;
         let submission = Submission::single(self.sources());
-        let begun =
-            self.command_at_site::<act::ProtocolActivate>(&operator, operator.home, submission).await?;
+        let begun = self
+            .command_at_site::<act::ProtocolActivate>(&operator, operator.home, submission)
+            .await?;
         let Begun::Fresh(mut command) = begun else { return Ok(Loaded::default()) };
         let mut loaded = Loaded::default();
         let mut at_hand = Vec::new();
         for file in RULE_SET_FILES {
-            let parsed = rules::parse(file.name, file.text).map_err(|why| unreadable(file.name, why))?;
+            let parsed =
+                rules::parse(file.name, file.text).map_err(|why| unreadable(file.name, why))?;
             let rule_set = Arc::new(parsed);
             if load_rule_set(&mut command, &rule_set, file.text).await? {
                 loaded.rule_sets.push(format!("{} v{}", rule_set.id, rule_set.version));
@@ -123,7 +125,8 @@ impl Store {
         }
         let mut event = Event::new(EventKind::ProtocolPublished);
         for file in PROTOCOL_FILES {
-            let protocol = rules::parse_protocol(file.name, file.text).map_err(|why| unreadable(file.name, why))?;
+            let protocol = rules::parse_protocol(file.name, file.text)
+                .map_err(|why| unreadable(file.name, why))?;
             let (id, hash, new) = load_protocol(&mut command, &protocol, &at_hand).await?;
             if new {
                 loaded.protocols.push(format!("{} v{}", protocol.id, protocol.version));
@@ -177,7 +180,11 @@ impl Store {
     ///
     /// # Errors
     /// When the database cannot be reached.
-    pub async fn rule_set_source(&self, rule_set: &str, version: i32) -> Result<Option<String>, StoreError> {
+    pub async fn rule_set_source(
+        &self,
+        rule_set: &str,
+        version: i32,
+    ) -> Result<Option<String>, StoreError> {
         Ok(sqlx::query_scalar!(
             "select source from rule_set_version where rule_set = $1 and version = $2",
             rule_set,
@@ -250,11 +257,17 @@ impl CompiledProtocols {
     }
 }
 
-async fn compile(connection: &mut PgConnection, id: ProtocolVersionId) -> Result<Compiled, StoreError> {
-    let version = sqlx::query!("select protocol, version, title, hash from protocol_version where id = $1", id.uuid())
-        .fetch_optional(&mut *connection)
-        .await?
-        .ok_or(StoreError::NotFound)?;
+async fn compile(
+    connection: &mut PgConnection,
+    id: ProtocolVersionId,
+) -> Result<Compiled, StoreError> {
+    let version = sqlx::query!(
+        "select protocol, version, title, hash from protocol_version where id = $1",
+        id.uuid()
+    )
+    .fetch_optional(&mut *connection)
+    .await?
+    .ok_or(StoreError::NotFound)?;
     let sources = sqlx::query!(
         r#"select v.rule_set, v.source from protocol_rule_set p
              join rule_set_version v on v.id = p.rule_set_version_id
@@ -267,9 +280,14 @@ async fn compile(connection: &mut PgConnection, id: ProtocolVersionId) -> Result
     let mut rule_sets = Vec::new();
     let mut pins = Vec::new();
     for row in sources {
-        let rule_set = rules::parse(&row.rule_set, &row.source).map_err(|why| damaged(why.to_string()))?;
+        let rule_set =
+            rules::parse(&row.rule_set, &row.source).map_err(|why| damaged(why.to_string()))?;
         let hash = rule_set.hash().map_err(|why| damaged(why.to_string()))?;
-        pins.push(rules::protocol::PinnedRuleSet { id: rule_set.id.clone(), version: rule_set.version, hash });
+        pins.push(rules::protocol::PinnedRuleSet {
+            id: rule_set.id.clone(),
+            version: rule_set.version,
+            hash,
+        });
         rule_sets.push(Arc::new(rule_set));
     }
     let pinned = PinnedProtocol {
@@ -278,8 +296,8 @@ async fn compile(connection: &mut PgConnection, id: ProtocolVersionId) -> Result
         title: version.title,
         rule_sets: pins,
     };
-    let compiled =
-        Compiled::from_pinned(pinned, rule_sets, dictionary()).map_err(|why| damaged(why.to_string()))?;
+    let compiled = Compiled::from_pinned(pinned, rule_sets, dictionary())
+        .map_err(|why| damaged(why.to_string()))?;
     if compiled.hash().as_bytes().as_slice() != version.hash.as_slice() {
         return Err(damaged("the rule sets do not have the hash of the protocol".to_owned()));
     }
@@ -291,7 +309,8 @@ async fn load_rule_set(
     rule_set: &RuleSet,
     source: &str,
 ) -> Result<bool, StoreError> {
-    let bytes = rules::canonical::to_bytes(rule_set).map_err(|why| unreadable(&rule_set.id, why))?;
+    let bytes =
+        rules::canonical::to_bytes(rule_set).map_err(|why| unreadable(&rule_set.id, why))?;
     let hash = rules::Hash::of(&bytes);
     let version = i32::try_from(rule_set.version).map_err(|why| unreadable(&rule_set.id, why))?;
     let known = sqlx::query_scalar!(
@@ -303,7 +322,10 @@ async fn load_rule_set(
     .await?;
     if let Some(known) = known {
         if known != hash.as_bytes() {
-            return Err(unreadable(&rule_set.id, format!("the released version {version} was changed")));
+            return Err(unreadable(
+                &rule_set.id,
+                format!("the released version {version} was changed"),
+            ));
         }
         return Ok(false);
     }
@@ -352,7 +374,8 @@ async fn load_protocol(
     at_hand: &[Arc<RuleSet>],
 ) -> Result<(ProtocolVersionId, rules::Hash, bool), StoreError> {
     let fail = |why: String| unreadable(&protocol.id, why);
-    let compiled = Compiled::new(protocol, at_hand, dictionary()).map_err(|why| fail(why.to_string()))?;
+    let compiled =
+        Compiled::new(protocol, at_hand, dictionary()).map_err(|why| fail(why.to_string()))?;
     let pinned = compiled.protocol();
     let hash = compiled.hash();
     let version = i32::try_from(protocol.version).map_err(|why| fail(why.to_string()))?;
@@ -410,10 +433,13 @@ pub async fn activate(
     active_from: DateTime<Utc>,
 ) -> Result<Committed, StoreError> {
     let site = command.subject;
-    let protocol = sqlx::query!("select protocol, version, hash from protocol_version where id = $1", version.uuid())
-        .fetch_optional(command.connection())
-        .await?
-        .ok_or(StoreError::NotFound)?;
+    let protocol = sqlx::query!(
+        "select protocol, version, hash from protocol_version where id = $1",
+        version.uuid()
+    )
+    .fetch_optional(command.connection())
+    .await?
+    .ok_or(StoreError::NotFound)?;
     let refused = sqlx::query_scalar!(
         r#"select v.rule_set from protocol_rule_set p join rule_set_version v on v.id = p.rule_set_version_id
             where p.protocol_version_id = $1 and v.status in ('not-for-use', 'hold') limit 1"#,
@@ -422,7 +448,9 @@ pub async fn activate(
     .fetch_optional(command.connection())
     .await?;
     if let Some(rule_set) = refused {
-        return Err(StoreError::Refused(format!("{rule_set} is not for use, so no protocol with it can be activated")));
+        return Err(StoreError::Refused(format!(
+            "{rule_set} is not for use, so no protocol with it can be activated"
+        )));
     }
     let (now, user) = (command.now(), command.actor().user());
     sqlx::query!(
@@ -434,13 +462,17 @@ pub async fn activate(
         site.uuid(),
         active_from,
         version.uuid(),
-        user.map(|user| user.uuid()),
+        user.map(UserId::uuid),
         now,
     )
     .execute(command.connection())
     .await?;
     let event = Event::new(EventKind::ProtocolActivated)
-        .subject_version(SubjectKind::Protocol, &protocol.protocol, u32::try_from(protocol.version).unwrap_or(0))
+        .subject_version(
+            SubjectKind::Protocol,
+            &protocol.protocol,
+            u32::try_from(protocol.version).unwrap_or(0),
+        )
         .data("hash", hex::encode(protocol.hash))
         .data("from", active_from);
     command.commit(event, "/rules").await

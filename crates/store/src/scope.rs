@@ -34,7 +34,10 @@ impl Scope {
     /// Begin and settings travel as one statement; they hold ids only, which have no characters that
     /// could end a literal. `set local` ends with the transaction, so a pooled connection carries
     /// nothing to its next user.
-    pub(crate) async fn open(&self, pool: &PgPool) -> Result<Transaction<'static, Postgres>, StoreError> {
+    pub(crate) async fn open(
+        &self,
+        pool: &PgPool,
+    ) -> Result<Transaction<'static, Postgres>, StoreError> {
         let statement = format!("begin; {}", self.settings());
         Ok(pool.begin_with(AssertSqlSafe(statement)).await?)
     }

@@ -44,7 +44,11 @@ impl Store {
     ///
     /// # Errors
     /// When the database cannot be reached.
-    pub async fn session(&self, key: SessionKey, now: DateTime<Utc>) -> Result<Option<Vec<u8>>, StoreError> {
+    pub async fn session(
+        &self,
+        key: SessionKey,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
         Ok(sqlx::query_scalar!(
             "select data from session where id_hash = $1 and expires_at > $2",
             key.0.as_slice(),
@@ -133,7 +137,9 @@ impl Store {
     /// # Errors
     /// When the database cannot be reached.
     pub async fn delete_session(&self, key: SessionKey) -> Result<(), StoreError> {
-        sqlx::query!("delete from session where id_hash = $1", key.0.as_slice()).execute(self.pool()).await?;
+        sqlx::query!("delete from session where id_hash = $1", key.0.as_slice())
+            .execute(self.pool())
+            .await?;
         Ok(())
     }
 
@@ -142,7 +148,9 @@ impl Store {
     /// # Errors
     /// When the database cannot be reached.
     pub async fn delete_sessions_of(&self, user: UserId) -> Result<(), StoreError> {
-        sqlx::query!("delete from session where user_id = $1", user.uuid()).execute(self.pool()).await?;
+        sqlx::query!("delete from session where user_id = $1", user.uuid())
+            .execute(self.pool())
+            .await?;
         Ok(())
     }
 
@@ -150,7 +158,11 @@ impl Store {
     ///
     /// # Errors
     /// When the database cannot be reached.
-    pub async fn sessions_of(&self, user: UserId, now: DateTime<Utc>) -> Result<Vec<SessionRow>, StoreError> {
+    pub async fn sessions_of(
+        &self,
+        user: UserId,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<SessionRow>, StoreError> {
         Ok(sqlx::query_as!(
             SessionRow,
             r#"select id_hash as key, created_at, seen_at, expires_at from session

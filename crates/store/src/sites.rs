@@ -82,8 +82,17 @@ impl TryFrom<SiteRow> for Site {
     type Error = StoreError;
 
     fn try_from(row: SiteRow) -> Result<Self, StoreError> {
-        let zone = row.zone.parse().map_err(|why| StoreError::inconsistent("site", "zone", row.id, why))?;
-        Ok(Self { id: row.id, prefix: row.prefix, name: row.name, zone, row_version: row.row_version })
+        let zone = row
+            .zone
+            .parse()
+            .map_err(|why| StoreError::inconsistent("site", "zone", row.id, why))?;
+        Ok(Self {
+            id: row.id,
+            prefix: row.prefix,
+            name: row.name,
+            zone,
+            row_version: row.row_version,
+        })
     }
 }
 
@@ -239,6 +248,7 @@ pub async fn change_site(
     if done.rows_affected() == 0 {
         return Err(StoreError::Stale { base: base.into(), current: i64::from(base) + 1 });
     }
-    let event = Event::new(EventKind::SiteChanged).subject(SubjectKind::Site, id).data("zone", zone.name());
+    let event =
+        Event::new(EventKind::SiteChanged).subject(SubjectKind::Site, id).data("zone", zone.name());
     command.commit(event, "/admin/sites").await
 }

@@ -52,7 +52,8 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`] when it does not answer, [`StoreError::Schema`] when it is behind.
     pub async fn ready(&self) -> Result<(), StoreError> {
-        let kind = sqlx::query_scalar!("select kind from installation").fetch_optional(&self.pool).await?;
+        let kind =
+            sqlx::query_scalar!("select kind from installation").fetch_optional(&self.pool).await?;
         match kind {
             Some(_) => Ok(()),
             None => Err(StoreError::Schema("the installation has not been created".to_owned())),
@@ -75,6 +76,9 @@ impl Store {
 
 impl std::fmt::Debug for Store {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Store").field("connections", &self.pool.size()).finish_non_exhaustive()
+        formatter
+            .debug_struct("Store")
+            .field("connections", &self.pool.size())
+            .finish_non_exhaustive()
     }
 }

@@ -1,7 +1,12 @@
 //! For the tests of this workspace: a database a test, copied from a template that holds a small
 //! demonstration installation with its cast, and connected as the application role.
 
-#![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test that cannot arrange should fail loudly")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    reason = "a test that cannot arrange should fail loudly"
+)]
 
 use std::sync::{Arc, LazyLock};
 
@@ -25,7 +30,8 @@ pub const PASSWORD: &str = "a password of the cast";
 /// Where the cluster of the tests listens: a superuser's URL to a maintenance database.
 pub const CLUSTER: &str = "SPINEBOARD_TEST_DATABASE";
 /// The instant at which every test starts.
-pub static START: LazyLock<DateTime<Utc>> = LazyLock::new(|| Utc.with_ymd_and_hms(2026, 6, 15, 7, 25, 0).unwrap());
+pub static START: LazyLock<DateTime<Utc>> =
+    LazyLock::new(|| Utc.with_ymd_and_hms(2026, 6, 15, 7, 25, 0).unwrap());
 
 /// Somebody of the cast.
 #[derive(Debug, Clone)]
@@ -93,7 +99,11 @@ impl World {
         let template = template(&cluster).await;
         let name = format!("test_{}", hex::encode(Sources::system().unwrap().bytes::<8>()));
         let mut connection = PgConnection::connect_with(&cluster).await.unwrap();
-        execute(&mut connection, format!("create database {name} template {template} strategy file_copy")).await;
+        execute(
+            &mut connection,
+            format!("create database {name} template {template} strategy file_copy"),
+        )
+        .await;
         connection.close().await.unwrap();
         let clock = Arc::new(SteppedClock::new(*START));
         // Another seed than the template's, so that no id can repeat.
@@ -149,7 +159,8 @@ impl Drop for World {
         let (cluster, name) = (self.cluster.clone(), std::mem::take(&mut self.name));
         // Dropping is not async, and the test's runtime may be ending: a thread with one of its own.
         let dropped = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
                 if let Ok(mut connection) = PgConnection::connect_with(&cluster).await {
                     let statement = format!("drop database if exists {name} with (force)");
@@ -171,7 +182,9 @@ async fn template(cluster: &PgConnectOptions) -> String {
     let mut connection = PgConnection::connect_with(cluster).await.unwrap();
     connection.execute("select pg_advisory_lock(hashtext('spineboard.template'))").await.unwrap();
     let known: bool = connection
-        .fetch_one(AssertSqlSafe(format!("select exists (select from pg_database where datname = '{name}')")))
+        .fetch_one(AssertSqlSafe(format!(
+            "select exists (select from pg_database where datname = '{name}')"
+        )))
         .await
         .unwrap()
         .get(0);
@@ -193,7 +206,8 @@ fn fingerprint() -> String {
     for migration in migrate::MIGRATOR.iter() {
         hasher.update(&*migration.checksum);
     }
-    for file in clinical::rulesets::RULE_SET_FILES.iter().chain(clinical::rulesets::PROTOCOL_FILES) {
+    for file in clinical::rulesets::RULE_SET_FILES.iter().chain(clinical::rulesets::PROTOCOL_FILES)
+    {
         hasher.update(file.text);
     }
     hasher.update(include_str!("testing.rs"));
@@ -205,14 +219,25 @@ async fn fill(options: &PgConnectOptions) {
     let clock: Arc<dyn Clock> = Arc::new(SteppedClock::new(*START));
     let store = Store::open(options.clone(), 2, Sources::seeded(clock, 1));
     store
-        .create_installation(InstallationKind::Demonstration, "tests.example", Some((*START, *START)))
+        .create_installation(
+            InstallationKind::Demonstration,
+            "tests.example",
+            Some((*START, *START)),
+        )
         .await
         .unwrap();
     store.load_bundled().await.unwrap();
     let mut sites = Vec::new();
     for (prefix, name) in [("NF", "Northfield"), ("EM", "Eastmoor")] {
-        let site = NewSite { prefix: prefix.to_owned(), name: name.to_owned(), zone: chrono_tz::Europe::London };
-        sites.push((prefix, add_site(command_for::<act::SiteManage>(&store).await, site).await.unwrap().0));
+        let site = NewSite {
+            prefix: prefix.to_owned(),
+            name: name.to_owned(),
+            zone: chrono_tz::Europe::London,
+        };
+        sites.push((
+            prefix,
+            add_site(command_for::<act::SiteManage>(&store).await, site).await.unwrap().0,
+        ));
     }
     let site = |prefix: &str| sites.iter().find(|(one, _)| *one == prefix).unwrap().1;
     let hash = password::hash(&SecretString::from(PASSWORD)).unwrap();

@@ -203,7 +203,8 @@ impl Store {
             .execute(&mut *transaction)
             .await?;
         }
-        let kind = if locked_until.is_some() { EventKind::AuthLocked } else { EventKind::AuthFailed };
+        let kind =
+            if locked_until.is_some() { EventKind::AuthLocked } else { EventKind::AuthFailed };
         let mut event = Event::new(kind)
             .outcome(Outcome::Failed)
             .data("method", "password")
@@ -285,9 +286,12 @@ impl Store {
     /// # Errors
     /// When the database cannot be reached.
     pub async fn password_hash(&self, user: UserId) -> Result<Option<String>, StoreError> {
-        let hash = sqlx::query_scalar!("select password_hash from app_user where id = $1 and active", user.uuid())
-            .fetch_optional(self.pool())
-            .await?;
+        let hash = sqlx::query_scalar!(
+            "select password_hash from app_user where id = $1 and active",
+            user.uuid()
+        )
+        .fetch_optional(self.pool())
+        .await?;
         Ok(hash.flatten())
     }
 
@@ -306,7 +310,10 @@ impl Store {
     ///
     /// # Errors
     /// When the database cannot be reached.
-    pub async fn members_of(&self, site: SiteId) -> Result<Vec<(UserId, String, Vec<Role>)>, StoreError> {
+    pub async fn members_of(
+        &self,
+        site: SiteId,
+    ) -> Result<Vec<(UserId, String, Vec<Role>)>, StoreError> {
         let rows = sqlx::query!(
             r#"select u.id as "id: UserId", u.display_name, array_agg(m.role order by m.role) as "roles!"
                  from app_user u join membership m on m.user_id = u.id and m.ended_at is null
@@ -381,7 +388,8 @@ fn membership(
     role: &str,
     specialty: Option<&str>,
 ) -> Result<Membership, StoreError> {
-    let role = Role::from_code(role).map_err(|why| StoreError::inconsistent("membership", "role", id, why))?;
+    let role = Role::from_code(role)
+        .map_err(|why| StoreError::inconsistent("membership", "role", id, why))?;
     let specialty = specialty
         .map(Specialty::from_code)
         .transpose()
@@ -437,7 +445,9 @@ async fn insert_membership(
     specialty: Option<Specialty>,
 ) -> Result<MembershipId, StoreError> {
     if (role == Role::Clinician) != specialty.is_some() {
-        return Err(StoreError::Refused("a clinician has a specialty, and only a clinician has one".to_owned()));
+        return Err(StoreError::Refused(
+            "a clinician has a specialty, and only a clinician has one".to_owned(),
+        ));
     }
     let id: MembershipId = command.new_id();
     let since = command.now();
@@ -535,7 +545,9 @@ pub async fn reset_password(
     if done.rows_affected() == 0 {
         return Err(StoreError::NotFound);
     }
-    sqlx::query!("delete from session where user_id = $1", user.uuid()).execute(command.connection()).await?;
+    sqlx::query!("delete from session where user_id = $1", user.uuid())
+        .execute(command.connection())
+        .await?;
     let event = Event::new(EventKind::UserReset).subject(SubjectKind::User, user);
     command.commit(event, "/admin/users").await
 }
@@ -595,8 +607,9 @@ mod tests {
 
     #[test]
     fn the_fifth_failure_locks_for_a_minute_and_each_further_one_twice_as_long_up_to_an_hour() {
-        let minutes: Vec<Option<i64>> =
-            [1, 4, 5, 6, 7, 10, 11, 12, 400].map(|n| lock_for(n).map(|time| time.num_minutes())).into();
+        let minutes: Vec<Option<i64>> = [1, 4, 5, 6, 7, 10, 11, 12, 400]
+            .map(|n| lock_for(n).map(|time| time.num_minutes()))
+            .into();
         assert_eq!(
             minutes,
             [None, None, Some(1), Some(2), Some(4), Some(32), Some(60), Some(60), Some(60)]

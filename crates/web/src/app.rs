@@ -20,22 +20,24 @@ use crate::layers::{headers, pages, request_log};
 use crate::routes::{Access, Route, Routes};
 use crate::session_store::Sessions;
 use crate::state::App;
-use crate::view::errors::ErrorKind;
 use crate::static_files;
+use crate::view::errors::ErrorKind;
 
 /// Name of the session cookie.
 pub const COOKIE: &str = "spineboard";
 
 /// No answer takes longer than this; a bundle of a whole site streams within it.
-const LONGEST_ANSWER: Duration = Duration::from_secs(120);
+const LONGEST_ANSWER: Duration = Duration::from_mins(2);
 
 /// The router over an installation, and its route table.
 pub fn router(app: App) -> (Router, Vec<Route>) {
-    let (routes, table) = crate::pages::routes(Routes::new(app.clone())).finish();
+    let (rows, table) = crate::pages::routes(Routes::new(app.clone())).finish();
     let unmatched = Gate { app: app.clone(), route: UNMATCHED };
-    let gated = routes
+    let gated = rows
         .fallback(not_found.layer(from_fn_with_state(unmatched.clone(), gate::pass)))
-        .method_not_allowed_fallback(method_not_allowed.layer(from_fn_with_state(unmatched, gate::pass)))
+        .method_not_allowed_fallback(
+            method_not_allowed.layer(from_fn_with_state(unmatched, gate::pass)),
+        )
         .layer(from_fn(request_log::pattern))
         .layer(sessions(&app))
         .layer(CsrfLayer::new().with_rejection_response(|_| cross_site()))
@@ -47,22 +49,33 @@ pub fn router(app: App) -> (Router, Vec<Route>) {
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST_ANSWER))
         .layer(from_fn_with_state(app.clone(), pages::outermost))
         .layer(from_fn(headers::secure));
-    let router = if app.settings.compression { router.layer(CompressionLayer::new()) } else { router };
+    let router =
+        if app.settings.compression { router.layer(CompressionLayer::new()) } else { router };
     (router.layer(from_fn_with_state(app, request_log::log)), table)
 }
 
 /// What no row of the table answers; its gate still knows the visitor, and writes the refusal down.
-const UNMATCHED: Route =
-    Route { method: "GET", pattern: "", access: Access::Public, action: None, event: None, draft: None };
+const UNMATCHED: Route = Route {
+    method: "GET",
+    pattern: "",
+    access: Access::Public,
+    action: None,
+    event: None,
+    draft: None,
+};
 
 fn sessions(app: &App) -> SessionManagerLayer<Sessions> {
     let idle = time::Duration::try_from(app.settings.idle).unwrap_or(time::Duration::HOUR);
-    SessionManagerLayer::new(Sessions::new(app.store.clone(), app.real_clock.clone(), app.settings.idle))
-        .with_name(COOKIE)
-        .with_secure(app.settings.secure_cookies)
-        .with_same_site(SameSite::Lax)
-        .with_http_only(true)
-        .with_expiry(Expiry::OnInactivity(idle))
+    SessionManagerLayer::new(Sessions::new(
+        app.store.clone(),
+        app.real_clock.clone(),
+        app.settings.idle,
+    ))
+    .with_name(COOKIE)
+    .with_secure(app.settings.secure_cookies)
+    .with_same_site(SameSite::Lax)
+    .with_http_only(true)
+    .with_expiry(Expiry::OnInactivity(idle))
 }
 
 async fn not_found() -> WebError {

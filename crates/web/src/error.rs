@@ -71,7 +71,10 @@ impl WebError {
             Self::SignIn { .. } | Self::NotFound => ErrorNotice::of(ErrorKind::NotFound),
             Self::Forbidden(action) => {
                 let who_may = mdt::permission::refusal(action);
-                ErrorNotice { action: Some(action), ..ErrorNotice::of(ErrorKind::Forbidden { who_may }) }
+                ErrorNotice {
+                    action: Some(action),
+                    ..ErrorNotice::of(ErrorKind::Forbidden { who_may })
+                }
             }
             Self::Malformed(cause) => {
                 ErrorNotice { cause: Some(cause), ..ErrorNotice::of(ErrorKind::BadRequest) }

@@ -29,13 +29,14 @@ impl PostedForm {
         if !is_form(&request) {
             return Err(WebError::NotAForm);
         }
-        let body = Limited::new(request.into_body(), LARGEST_FORM).collect().await.map_err(|error| {
-            if error.downcast_ref::<LengthLimitError>().is_some() {
-                WebError::TooLarge
-            } else {
-                WebError::Malformed("the body ended early".to_owned())
-            }
-        })?;
+        let body =
+            Limited::new(request.into_body(), LARGEST_FORM).collect().await.map_err(|error| {
+                if error.downcast_ref::<LengthLimitError>().is_some() {
+                    WebError::TooLarge
+                } else {
+                    WebError::Malformed("the body ended early".to_owned())
+                }
+            })?;
         Self::parse(&body.to_bytes())
     }
 
@@ -197,7 +198,9 @@ mod tests {
     #[test]
     fn other_contents_have_another_hash() {
         let id = "0197a1b2-c3d4-7e5f-8a6b-0123456789ab";
-        let hash = |rest: &str| parse(&format!("command_id={id}&{rest}")).unwrap().submission().unwrap().body;
+        let hash = |rest: &str| {
+            parse(&format!("command_id={id}&{rest}")).unwrap().submission().unwrap().body
+        };
         assert_ne!(hash("a=1&b=2"), hash("a=1&b=3"));
         assert_ne!(hash("a=1&b=2"), hash("a=12&b="));
     }

@@ -48,7 +48,9 @@ pub struct Route {
 impl Route {
     /// The first parameter of a concrete address: what the form is about; `new` where there is none.
     pub fn object_of(&self, concrete: &str) -> String {
-        self.parameters(concrete).first().map_or_else(|| "new".to_owned(), |(_, value)| (*value).to_owned())
+        self.parameters(concrete)
+            .first()
+            .map_or_else(|| "new".to_owned(), |(_, value)| (*value).to_owned())
     }
 
     /// The page that shows the form of this route, at the same parameters; the worklist where there is none.
@@ -141,7 +143,13 @@ impl Routes {
         self.add("POST", pattern, needs, post(handler))
     }
 
-    fn add(mut self, method: &'static str, pattern: &'static str, needs: Needs, handler: MethodRouter<App>) -> Self {
+    fn add(
+        mut self,
+        method: &'static str,
+        pattern: &'static str,
+        needs: Needs,
+        handler: MethodRouter<App>,
+    ) -> Self {
         let Needs { action, event, draft, access } = needs;
         let route = Route { method, pattern, access, action, event, draft };
         let gate = Gate { app: self.app.clone(), route };

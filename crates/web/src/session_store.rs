@@ -57,7 +57,8 @@ fn backend(error: impl fmt::Display) -> session_store::Error {
 #[async_trait]
 impl SessionStore for Sessions {
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
-        let data = serde_json::to_vec(&record.data).map_err(|error| session_store::Error::Encode(error.to_string()))?;
+        let data = serde_json::to_vec(&record.data)
+            .map_err(|error| session_store::Error::Encode(error.to_string()))?;
         loop {
             let (user, expires_at) = (user_of(record), self.expiry());
             let added = self
@@ -73,9 +74,16 @@ impl SessionStore for Sessions {
     }
 
     async fn save(&self, record: &Record) -> session_store::Result<()> {
-        let data = serde_json::to_vec(&record.data).map_err(|error| session_store::Error::Encode(error.to_string()))?;
+        let data = serde_json::to_vec(&record.data)
+            .map_err(|error| session_store::Error::Encode(error.to_string()))?;
         self.store
-            .save_session(key_of(&record.id), user_of(record), &data, self.clock.now(), self.expiry())
+            .save_session(
+                key_of(&record.id),
+                user_of(record),
+                &data,
+                self.clock.now(),
+                self.expiry(),
+            )
             .await
             .map_err(backend)
     }
@@ -83,10 +91,12 @@ impl SessionStore for Sessions {
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
         let data = self.store.session(key_of(id), self.clock.now()).await.map_err(backend)?;
         let Some(data) = data else { return Ok(None) };
-        let data = serde_json::from_slice(&data).map_err(|error| session_store::Error::Decode(error.to_string()))?;
-        // The row said that it has not expired; the date here is only what a later save would extend.
-        let expiry_date = time::OffsetDateTime::from_unix_timestamp(self.clock.now().timestamp() + 1)
+        let data = serde_json::from_slice(&data)
             .map_err(|error| session_store::Error::Decode(error.to_string()))?;
+        // The row said that it has not expired; the date here is only what a later save would extend.
+        let expiry_date =
+            time::OffsetDateTime::from_unix_timestamp(self.clock.now().timestamp() + 1)
+                .map_err(|error| session_store::Error::Decode(error.to_string()))?;
         Ok(Some(Record { id: *id, data, expiry_date }))
     }
 

@@ -8,10 +8,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use mdt::clock::Clock;
 use mdt::ids::{SiteId, UserId};
-use store::{Store, StoreError};
 use store::ledger::LedgerKey;
 use store::password::Verifier;
 use store::sites::{Installation, InstallationKind, Site};
+use store::{Store, StoreError};
 use tokio::sync::{Mutex, Semaphore};
 
 /// Names change rarely; another process's change shows after this long.
@@ -20,8 +20,8 @@ const KEPT_FOR: TimeDelta = TimeDelta::seconds(5);
 /// Something read from the database, and when.
 type Kept<T> = Arc<Mutex<Option<(DateTime<Utc>, Arc<T>)>>>;
 
-fn still_fresh<T>(kept: &Option<(DateTime<Utc>, Arc<T>)>, now: DateTime<Utc>) -> Option<Arc<T>> {
-    kept.as_ref().filter(|(read_at, _)| now - *read_at < KEPT_FOR).map(|(_, value)| Arc::clone(value))
+fn still_fresh<T>(kept: Option<&(DateTime<Utc>, Arc<T>)>, now: DateTime<Utc>) -> Option<Arc<T>> {
+    kept.filter(|(read_at, _)| now - *read_at < KEPT_FOR).map(|(_, value)| Arc::clone(value))
 }
 
 /// How the server behaves, from the configuration.
@@ -43,8 +43,8 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             secure_cookies: false,
-            idle: Duration::from_secs(30 * 60),
-            absolute: Duration::from_secs(12 * 3600),
+            idle: Duration::from_mins(30),
+            absolute: Duration::from_hours(12),
             compression: true,
             verifications: 2,
         }
@@ -76,7 +76,12 @@ pub struct App {
 
 impl App {
     /// The application over a database that is an installation.
-    pub fn new(store: Store, installation: Installation, real_clock: Arc<dyn Clock>, settings: Settings) -> Self {
+    pub fn new(
+        store: Store,
+        installation: Installation,
+        real_clock: Arc<dyn Clock>,
+        settings: Settings,
+    ) -> Self {
         Self {
             store,
             installation: Arc::new(installation),
@@ -108,7 +113,7 @@ impl App {
     pub async fn site_list(&self) -> Result<Arc<SiteList>, StoreError> {
         let now = self.real_clock.now();
         let mut kept = self.site_list.lock().await;
-        if let Some(list) = still_fresh(&kept, now) {
+        if let Some(list) = still_fresh(kept.as_ref(), now) {
             return Ok(list);
         }
         let list = Arc::new(SiteList(self.store.sites().await?));
@@ -123,7 +128,7 @@ impl App {
     pub async fn user_names(&self) -> Result<Arc<BTreeMap<UserId, String>>, StoreError> {
         let now = self.real_clock.now();
         let mut kept = self.user_names.lock().await;
-        if let Some(names) = still_fresh(&kept, now) {
+        if let Some(names) = still_fresh(kept.as_ref(), now) {
             return Ok(names);
         }
         let names = Arc::new(self.store.user_names().await?);

@@ -44,7 +44,6 @@ pub fn asset(path: &str) -> String {
 }
 
 /// Handler of `GET /static/{*path}`.
-#[expect(clippy::unused_async, reason = "a handler is an asynchronous function")]
 pub async fn serve(uri: Uri, headers: HeaderMap) -> Response {
     let hashed = uri.path().strip_prefix(PREFIX).unwrap_or_default();
     let Some(file) = FILES.by_hashed.get(hashed) else {

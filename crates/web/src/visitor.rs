@@ -130,7 +130,12 @@ impl Visitor {
     ///
     /// # Errors
     /// When the session cannot be written.
-    pub async fn flash(&self, tone: Tone, text: impl Into<String>, link: Option<Link>) -> Result<(), WebError> {
+    pub async fn flash(
+        &self,
+        tone: Tone,
+        text: impl Into<String>,
+        link: Option<Link>,
+    ) -> Result<(), WebError> {
         let flash = Flash { tone, text: text.into(), link };
         self.session
             .insert(FLASH, StoredFlash::of(&flash))
@@ -148,6 +153,7 @@ impl Visitor {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err asks for")]
 pub(crate) fn session_error(error: tower_sessions::session::Error) -> WebError {
     // A session that cannot be loaded means that the database does not answer.
     tracing::warn!(error = %error, "session");

@@ -86,7 +86,8 @@ pub(crate) async fn violations(browser: &Browser) -> Vec<String> {
 
 /// Whether the page can be scrolled sideways.
 async fn scrolls_sideways(browser: &Browser) -> bool {
-    let script = "return document.documentElement.scrollWidth > document.documentElement.clientWidth + 1;";
+    let script =
+        "return document.documentElement.scrollWidth > document.documentElement.clientWidth + 1;";
     browser.driver.execute(script, Vec::new()).await.unwrap().convert().unwrap()
 }
 
@@ -116,7 +117,12 @@ async fn every_page_in(scheme: &str, width: u32) {
         }
     }
     browser.quit().await;
-    assert!(found.is_empty(), "{} problems ({scheme}, {width} px):\n{}", found.len(), found.join("\n"));
+    assert!(
+        found.is_empty(),
+        "{} problems ({scheme}, {width} px):\n{}",
+        found.len(),
+        found.join("\n")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

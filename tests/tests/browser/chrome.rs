@@ -59,7 +59,8 @@ impl Browser {
         let router = app.router();
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         let (chromedriver, port) = start_chromedriver();
-        let profile = std::env::temp_dir().join(format!("spineboard-chrome-{port}-{}", std::process::id()));
+        let profile =
+            std::env::temp_dir().join(format!("spineboard-chrome-{port}-{}", std::process::id()));
         let mut capabilities = DesiredCapabilities::chrome();
         capabilities.set_binary(&program("SPINEBOARD_CHROME", "/usr/bin/chromium")).unwrap();
         for argument in [
@@ -77,7 +78,8 @@ impl Browser {
         ] {
             capabilities.add_arg(argument).unwrap();
         }
-        let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities).await.unwrap();
+        let driver =
+            WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities).await.unwrap();
         let browser = Self { driver, app, address, chromedriver, profile };
         browser.size(1366, 900).await;
         browser
@@ -128,9 +130,11 @@ impl Browser {
 
     /// The control of a name.
     pub(crate) async fn field(&self, name: &str) -> WebElement {
-        self.driver.query(By::Css(format!("[name=\"{name}\"]"))).first().await.unwrap_or_else(|error| {
-            panic!("no field {name}: {error}");
-        })
+        self.driver.query(By::Css(format!("[name=\"{name}\"]"))).first().await.unwrap_or_else(
+            |error| {
+                panic!("no field {name}: {error}");
+            },
+        )
     }
 
     /// Waits until the address is as wanted.

@@ -29,10 +29,15 @@ impl Browser {
             ("input", "hidden") => panic!("{name} is hidden"),
             ("select", _) => {
                 self.reveal(first).await;
-                let option = first.find(By::Css(format!("option[value=\"{value}\"]"))).await.unwrap();
+                let option =
+                    first.find(By::Css(format!("option[value=\"{value}\"]"))).await.unwrap();
                 let words = option.text().await.unwrap();
                 first.send_keys(&words).await.unwrap();
-                assert_eq!(first.prop("value").await.unwrap().as_deref(), Some(value), "typing picks {words}");
+                assert_eq!(
+                    first.prop("value").await.unwrap().as_deref(),
+                    Some(value),
+                    "typing picks {words}"
+                );
             }
             _ => {
                 self.reveal(first).await;
@@ -60,7 +65,8 @@ impl Browser {
             "button[formaction=\"{action}\"], form[action=\"{action}\"] button:not([name]):not([formaction])"
         );
         // A button may stand outside its form and name it.
-        let forms = self.driver.find_all(By::Css(format!("form[action=\"{action}\"][id]"))).await.unwrap();
+        let forms =
+            self.driver.find_all(By::Css(format!("form[action=\"{action}\"][id]"))).await.unwrap();
         for form in forms {
             let id = form.attr("id").await.unwrap().unwrap_or_default();
             let outside = format!(", button[form=\"{id}\"]:not([formaction]):not([name])");

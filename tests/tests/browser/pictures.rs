@@ -14,7 +14,9 @@ async fn pictures_of_the_main_pages() {
     let browser = Browser::start().await;
     let story = Story::signed(&browser.app, 50).await;
     browser.sign_in("chair@northfield.example").await;
-    for (scheme, width, height) in [("light", 1440, 1200), ("dark", 1440, 1200), ("light", 390, 1600)] {
+    for (scheme, width, height) in
+        [("light", 1440, 1200), ("dark", 1440, 1200), ("light", 390, 1600)]
+    {
         browser.size(width, height).await;
         browser.prefer(scheme).await;
         for (name, path) in [
@@ -26,7 +28,8 @@ async fn pictures_of_the_main_pages() {
             ("rule", "/rules/tokuhashi-2005/1".to_owned()),
         ] {
             browser.open(&path).await;
-            let file = folder.join(format!("{name}-{}.png", if width < 500 { "phone" } else { scheme }));
+            let file =
+                folder.join(format!("{name}-{}.png", if width < 500 { "phone" } else { scheme }));
             browser.picture(&file).await;
             assert!(file.metadata().unwrap().len() > 10_000, "{} is a picture", file.display());
         }

@@ -66,7 +66,8 @@ async fn the_last_administrator_stays() {
     let mut administrator = app.sign_in(ADMINISTRATOR).await;
     let user = app.world.user(ADMINISTRATOR).await;
     let page = administrator.open(&format!("/admin/users?user={user}")).await;
-    let out = administrator.submit(&page, &format!("/admin/users/{user}"), &[("active", "no")]).await;
+    let out =
+        administrator.submit(&page, &format!("/admin/users/{user}"), &[("active", "no")]).await;
     assert_eq!(out.problems(), "The last administrator cannot be locked out");
     let end = page.attribute("form[action$=\"/end\"]", "action").unwrap();
     let out = administrator.submit::<&str>(&page, &end, &[]).await;
@@ -91,7 +92,8 @@ async fn a_site_is_added_and_its_name_changed_on_the_version_that_was_shown() {
     let action = format!("/admin/sites/{site}");
     let changed = administrator.submit(&page, &action, &[("name", "Northfield General")]).await;
     assert_eq!(changed.status, StatusCode::SEE_OTHER, "{}", changed.problems());
-    let other = [("name", "Northfield Old"), ("command_id", "0197a1b2-c3d4-7e5f-8a6b-0123456789ab")];
+    let other =
+        [("name", "Northfield Old"), ("command_id", "0197a1b2-c3d4-7e5f-8a6b-0123456789ab")];
     assert_eq!(administrator.submit(&page, &action, &other).await.status, StatusCode::CONFLICT);
 }
 

@@ -32,7 +32,10 @@ async fn the_first_form_is_filled_from_the_referral_and_records_nothing_by_itsel
     let action = story.path("/assessments");
     let refused = coordinator.submit::<&str>(&form, &action, &[]).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert_eq!(refused.first(".errsum a"), "Choose where the answers come from, or name a source beside each of them");
+    assert_eq!(
+        refused.first(".errsum a"),
+        "Choose where the answers come from, or name a source beside each of them"
+    );
     assert_eq!(refused.attribute(".errsum a", "href").as_deref(), Some("#default-source"));
     assert_eq!(checked(&refused, "case.kps").as_deref(), Some("80"));
     let saved = coordinator.submit(&refused, &action, &[("default.source", "report")]).await;
@@ -62,12 +65,16 @@ async fn a_form_that_does_not_validate_comes_back_with_every_wrong_value() {
     assert!(answer.first("title").starts_with("Error: "));
     assert_eq!(answer.first(".errsum h2"), "There are 3 problems");
     for (field, value) in &typed[1..3] {
-        assert_eq!(answer.attribute(&format!("[name=\"{field}\"]"), "value").as_deref(), Some(*value));
+        assert_eq!(
+            answer.attribute(&format!("[name=\"{field}\"]"), "value").as_deref(),
+            Some(*value)
+        );
     }
     assert_eq!(checked(&answer, "lesion.L1.sins-pain").as_deref(), Some("none"));
     let html = answer.html();
     for link in answer.all(".errsum li a").iter().zip(0..) {
-        let href = answer.attribute(&format!(".errsum li:nth-child({}) a", link.1 + 1), "href").unwrap();
+        let href =
+            answer.attribute(&format!(".errsum li:nth-child({}) a", link.1 + 1), "href").unwrap();
         let target = scraper::Selector::parse(&href).unwrap();
         assert_eq!(html.select(&target).count(), 1, "{href}: {}", link.0);
     }
@@ -80,7 +87,11 @@ async fn facts_that_contradict_each_other_are_named_and_not_saved() {
     let story = Story::assessed(&app, 103).await;
     let mut coordinator = app.coordinator().await;
     let form = coordinator.open(&story.path("/assessment")).await;
-    let typed = [("default.source", "examination"), ("case.frankel", "A"), ("case.ambulatory-status", "independent")];
+    let typed = [
+        ("default.source", "examination"),
+        ("case.frankel", "A"),
+        ("case.ambulatory-status", "independent"),
+    ];
     let answer = coordinator.submit(&form, &story.path("/assessments"), &typed).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(answer.first(".errsum").contains("the patient walks"), "{}", answer.first(".errsum"));
@@ -116,8 +127,12 @@ async fn recalculate_keeps_the_draft_and_shows_the_totals_with_it() {
     let draft = form.attribute("#assessment", "data-draft").unwrap();
     let mut fields = form.form(&story.path("/assessments"));
     fields.retain(|(name, _)| name != "case.kps");
-    fields.extend([("case.kps".to_owned(), "40".to_owned()), ("do".to_owned(), "recalculate".to_owned())]);
-    let sent: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    fields.extend([
+        ("case.kps".to_owned(), "40".to_owned()),
+        ("do".to_owned(), "recalculate".to_owned()),
+    ]);
+    let sent: Vec<(&str, &str)> =
+        fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     coordinator.post(&draft, &sent).await;
     let form = coordinator.open(&story.path("/assessment")).await;
     assert_eq!(checked(&form, "case.kps").as_deref(), Some("40"));
@@ -125,7 +140,9 @@ async fn recalculate_keeps_the_draft_and_shows_the_totals_with_it() {
     let totals = form.first("#totals").replace('\u{a0}', " ");
     assert!(totals.contains("Tokuhashi 20058 / 15"), "{totals}");
     assert!(form.says("restored"), "{}", form.text());
-    let saved = coordinator.submit(&form, &story.path("/assessments"), &[("default.source", "report")]).await;
+    let saved = coordinator
+        .submit(&form, &story.path("/assessments"), &[("default.source", "report")])
+        .await;
     coordinator.follow(&saved).await;
     let form = coordinator.open(&story.path("/assessment")).await;
     assert_eq!(checked(&form, "case.kps"), None, "the draft went with the save");
@@ -146,14 +163,24 @@ async fn levels_are_marked_and_leaving_one_out_needs_a_reason() {
     assert!(page.says("13 / 18"), "{}", page.text());
     let moved = coordinator.submit(&page, &story.path("/assessments"), &[("level", "T10")]).await;
     assert_eq!(moved.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(moved.first(".errsum").contains("Say why L1 is left out"), "{}", moved.first(".errsum"));
+    assert!(
+        moved.first(".errsum").contains("Say why L1 is left out"),
+        "{}",
+        moved.first(".errsum")
+    );
     assert_eq!(moved.attribute(".errsum a", "href").as_deref(), Some("#removal-reason"));
     assert_eq!(ticked(&moved), ["T10"]);
     let fields = [("level", "T10"), ("removal-reason", "counted from below")];
     let moved = coordinator.submit(&moved, &story.path("/assessments"), &fields).await;
     assert_eq!(moved.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(moved.first(".errsum").contains("L1 is the index lesion"), "{}", moved.first(".errsum"));
-    let saved = coordinator.submit(&moved, &story.path("/assessments"), &[("case.index-lesion", "T10")]).await;
+    assert!(
+        moved.first(".errsum").contains("L1 is the index lesion"),
+        "{}",
+        moved.first(".errsum")
+    );
+    let saved = coordinator
+        .submit(&moved, &story.path("/assessments"), &[("case.index-lesion", "T10")])
+        .await;
     coordinator.follow(&saved).await;
     let page = coordinator.open(&story.path("/lesions")).await;
     assert_eq!(ticked(&page), ["T10"]);
@@ -171,7 +198,11 @@ async fn a_lesion_is_added_and_changed_on_its_own_page() {
     let nothing = coordinator.submit(&page, &action, &[("lesion.T6.sins-pain", "sore")]).await;
     assert_eq!(nothing.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(nothing.says("Add a lesion at T6"), "{}", nothing.text());
-    let fields = [("default.source", "report"), ("lesion.T6.escc-grade", "2"), ("lesion.T6.sins-pain", "none")];
+    let fields = [
+        ("default.source", "report"),
+        ("lesion.T6.escc-grade", "2"),
+        ("lesion.T6.sins-pain", "none"),
+    ];
     let saved = coordinator.submit(&page, &action, &fields).await;
     coordinator.follow(&saved).await;
     let page = coordinator.open(&story.path("/lesions/T6")).await;
@@ -187,17 +218,27 @@ async fn a_stale_form_shows_both_sides_and_nothing_is_lost() {
     let story = Story::assessed(&app, 108).await;
     let mut coordinator = app.coordinator().await;
     let mut clinician = app.sign_in("clinician@northfield.example").await;
-    let (mine, theirs) =
-        (coordinator.open(&story.path("/assessment")).await, clinician.open(&story.path("/assessment")).await);
+    let (mine, theirs) = (
+        coordinator.open(&story.path("/assessment")).await,
+        clinician.open(&story.path("/assessment")).await,
+    );
     let action = story.path("/assessments");
     let saved = clinician
-        .submit(&theirs, &action, &[("default.source", "examination"), ("case.kps", "70"), ("case.frankel", "E")])
+        .submit(
+            &theirs,
+            &action,
+            &[("default.source", "examination"), ("case.kps", "70"), ("case.frankel", "E")],
+        )
         .await;
     assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.text());
     let fields = [("default.source", "report"), ("case.kps", "40"), ("case.ecog", "4")];
     let stale = coordinator.submit(&mine, &action, &fields).await;
     assert_eq!(stale.status, StatusCode::CONFLICT, "{}", stale.text());
-    assert!(stale.says("3 fields differ: 2 are merged for you, 1 needs your choice."), "{}", stale.text());
+    assert!(
+        stale.says("3 fields differ: 2 are merged for you, 1 needs your choice."),
+        "{}",
+        stale.text()
+    );
     assert_eq!(checked(&stale, "keep.case.kps"), None);
     // Tokuhashi 2005, Spine: KPS 70 is 1 point, KPS 40 none.
     assert!(stale.says("Tokuhashi 2005"), "the choice changes this score: {}", stale.text());
@@ -207,7 +248,9 @@ async fn a_stale_form_shows_both_sides_and_nothing_is_lost() {
     assert!(again.says("Choose which to keep"), "{}", again.text());
     // Somebody saves again meanwhile, something else: the choice is kept and still asked for nothing new.
     let theirs = clinician.open(&story.path("/assessment")).await;
-    let saved = clinician.submit(&theirs, &action, &[("default.source", "report"), ("case.albumin", "35")]).await;
+    let saved = clinician
+        .submit(&theirs, &action, &[("default.source", "report"), ("case.albumin", "35")])
+        .await;
     assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.text());
     let third = coordinator.submit(&again, &action, &[("keep.case.kps", "yours")]).await;
     assert_eq!(third.status, StatusCode::CONFLICT, "{}", third.text());
@@ -242,7 +285,8 @@ async fn an_auditor_reads_facts_without_names_and_saves_none() {
     let story = Story::assessed(&app, 110).await;
     let mut coordinator = app.coordinator().await;
     let form = coordinator.open(&story.path("/assessment")).await;
-    let fields = [("default.source", "patient"), ("case.allergies", "told Sister Invented of latex")];
+    let fields =
+        [("default.source", "patient"), ("case.allergies", "told Sister Invented of latex")];
     let saved = coordinator.submit(&form, &story.path("/assessments"), &fields).await;
     coordinator.follow(&saved).await;
     let mut auditor = app.sign_in("auditor@northfield.example").await;
@@ -273,10 +317,16 @@ async fn a_form_sent_after_the_session_ended_comes_back_on_its_page() {
     let form = coordinator.get(&story.path("/assessment")).await;
     assert_eq!(form.location(), story.path("/lesions"));
     let lesions = coordinator.open(&form.location()).await;
-    assert_eq!(lesions.attribute("[name=\"removal-reason\"]", "value").as_deref(), Some("counted from below"));
+    assert_eq!(
+        lesions.attribute("[name=\"removal-reason\"]", "value").as_deref(),
+        Some("counted from below")
+    );
     let saved = coordinator.submit(&lesions, &action, &[("case.index-lesion", "T10")]).await;
     coordinator.follow(&saved).await;
-    assert_eq!(coordinator.open(&story.path("/assessment")).await.first("h2").split(' ').nth(1), Some("3"));
+    assert_eq!(
+        coordinator.open(&story.path("/assessment")).await.first("h2").split(' ').nth(1),
+        Some("3")
+    );
 }
 
 #[tokio::test]
@@ -286,7 +336,9 @@ async fn saving_a_part_leaves_the_draft_of_the_whole_form_alone() {
     let mut coordinator = app.coordinator().await;
     let form = coordinator.open(&story.path("/assessment")).await;
     let draft = form.attribute("#assessment", "data-draft").unwrap();
-    coordinator.post(&draft, &[("base", "1"), ("case.crp", "12"), ("default.source", "report")]).await;
+    coordinator
+        .post(&draft, &[("base", "1"), ("case.crp", "12"), ("default.source", "report")])
+        .await;
     let lesion = coordinator.open(&story.path("/lesions/L1")).await;
     let fields = [("default.source", "report"), ("lesion.L1.escc-grade", "1b")];
     let saved = coordinator.submit(&lesion, &story.path("/assessments"), &fields).await;

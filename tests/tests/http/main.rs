@@ -1,14 +1,16 @@
 //! The application in process: every route, every command, every form, as a browser without JavaScript
 //! would use it.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot arrange should fail loudly")]
+
+mod admin;
 mod assessments;
-mod decisions;
-mod meetings;
 mod audit;
 mod bad_input;
+mod decisions;
+mod meetings;
+mod patients;
+mod referrals;
 mod routes;
 mod sign_in;
 mod story;
-mod patients;
-mod referrals;
-mod admin;

@@ -71,8 +71,7 @@ async fn two_corrections_at_once_are_compared_field_by_field_and_nothing_is_lost
     let undecided = coordinator.submit::<&str>(&compared, &action, &[]).await;
     assert_eq!(undecided.status, StatusCode::CONFLICT);
     assert!(undecided.says("Choose which to keep"));
-    let merged =
-        coordinator.submit(&undecided, &action, &[("keep.family_name", "yours")]).await;
+    let merged = coordinator.submit(&undecided, &action, &[("keep.family_name", "yours")]).await;
     let record = coordinator.follow(&merged).await;
     assert!(record.says("MINE, Anne (Dr)"), "{}", record.text());
     assert_eq!(app.world.events("patient.corrected").await, 2);

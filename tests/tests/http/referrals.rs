@@ -32,7 +32,9 @@ async fn emergency(app: &TestApp) -> (Story, Visitor, String) {
     let form = referrer.open(&format!("/referrals/new?patient={}", story.patient)).await;
     let sent = referrer.submit(&form, "/referrals", &EMERGENCY).await;
     let acknowledged = referrer.follow(&sent).await;
-    for words in ["reference NF-2026-0001", "MRI due Tue 16-Jun-2026 07:10", "1 answer is not assessed"] {
+    for words in
+        ["reference NF-2026-0001", "MRI due Tue 16-Jun-2026 07:10", "1 answer is not assessed"]
+    {
         assert!(acknowledged.says(words), "{words} in {}", acknowledged.text());
     }
     (story, referrer, "/cases/NF-2026-0001".to_owned())
@@ -117,7 +119,8 @@ async fn a_case_is_closed_with_a_code_reopened_with_a_reason_and_its_history_tel
     let mut coordinator = app.coordinator().await;
     let page = coordinator.open(&format!("{case}/referral")).await;
     let amendment = [("text", "CT arrived"), ("reason", "sent later")];
-    let amended = coordinator.submit(&page, &format!("{case}/referral/amendment"), &amendment).await;
+    let amended =
+        coordinator.submit(&page, &format!("{case}/referral/amendment"), &amendment).await;
     assert!(coordinator.follow(&amended).await.says("CT arrived"));
 
     let closure = format!("{case}/closure");

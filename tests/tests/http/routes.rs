@@ -8,7 +8,13 @@ use store::testing::CAST;
 use web::routes::{Access, Route};
 
 /// A concrete address of a route, about things that exist.
-pub(super) fn address(route: &Route, story: &Story, decision: &str, referral: &str, item: &str) -> String {
+pub(super) fn address(
+    route: &Route,
+    story: &Story,
+    decision: &str,
+    referral: &str,
+    item: &str,
+) -> String {
     let id = match route.pattern {
         pattern if pattern.starts_with("/patients/{id}") => story.patient.as_str(),
         pattern if pattern.starts_with("/referrals/{id}") => referral,
@@ -54,15 +60,13 @@ async fn one(app: &TestApp, statement: &'static str) -> String {
 
 async fn ask(visitor: &mut Visitor, route: &Route, address: &str) -> StatusCode {
     let id = "0197a1b2-c3d4-7e5f-8a6b-00000000ffff";
-    match route.method {
-        "GET" => visitor.get(address).await.status,
-        // What every form of ours carries, so that the answer is about the right and not about the form.
-        _ => {
-            let sentence = "0".repeat(64);
-            let fields = [("command_id", id), ("base", "1"), ("sentence", sentence.as_str())];
-            visitor.post(address, &fields).await.status
-        }
+    if route.method == "GET" {
+        return visitor.get(address).await.status;
     }
+    // What every form of ours carries, so that the answer is about the right and not about the form.
+    let sentence = "0".repeat(64);
+    let fields = [("command_id", id), ("base", "1"), ("sentence", sentence.as_str())];
+    visitor.post(address, &fields).await.status
 }
 
 #[tokio::test]
@@ -71,7 +75,8 @@ async fn nobody_gets_past_signing_in_on_any_route() {
     let things = things(&app).await;
     let before = app.world.all_events().await;
     for route in &app.table {
-        let address = address(route, &things.story, &things.decision, &things.referral, &things.item);
+        let address =
+            address(route, &things.story, &things.decision, &things.referral, &things.item);
         let status = ask(&mut app.nobody(), route, &address).await;
         match route.access {
             Access::SignedIn => {
@@ -104,7 +109,8 @@ async fn a_role_without_the_right_is_refused_on_every_route_and_the_refusal_is_w
             if may {
                 continue;
             }
-            let address = address(route, &things.story, &things.decision, &things.referral, &things.item);
+            let address =
+                address(route, &things.story, &things.decision, &things.referral, &things.item);
             let denied = app.world.events("access.denied").await;
             let status = ask(&mut visitor, route, &address).await;
             assert!(
@@ -114,7 +120,13 @@ async fn a_role_without_the_right_is_refused_on_every_route_and_the_refusal_is_w
                 route.method,
                 route.pattern
             );
-            assert_eq!(app.world.events("access.denied").await, denied + 1, "{} {}", route.method, route.pattern);
+            assert_eq!(
+                app.world.events("access.denied").await,
+                denied + 1,
+                "{} {}",
+                route.method,
+                route.pattern
+            );
             asked += 1;
         }
     }
@@ -125,23 +137,44 @@ async fn a_role_without_the_right_is_refused_on_every_route_and_the_refusal_is_w
 async fn another_sites_things_are_not_found_by_anybody_and_the_attempt_is_written_down() {
     let app = TestApp::new().await;
     let things = things(&app).await;
-    for email in ["coordinator@eastmoor.example", "chair@eastmoor.example", "auditor@eastmoor.example"] {
+    for email in
+        ["coordinator@eastmoor.example", "chair@eastmoor.example", "auditor@eastmoor.example"]
+    {
         let mut visitor = app.sign_in(email).await;
         for route in app.table.iter().filter(|route| is_about_northfield(route)) {
-            let address = address(route, &things.story, &things.decision, &things.referral, &things.item);
+            let address =
+                address(route, &things.story, &things.decision, &things.referral, &things.item);
             let denied = app.world.events("access.denied").await;
             let status = ask(&mut visitor, route, &address).await;
-            assert_eq!(status, StatusCode::NOT_FOUND, "{email} at {} {}", route.method, route.pattern);
-            assert_eq!(app.world.events("access.denied").await, denied + 1, "{} {}", route.method, route.pattern);
+            assert_eq!(
+                status,
+                StatusCode::NOT_FOUND,
+                "{email} at {} {}",
+                route.method,
+                route.pattern
+            );
+            assert_eq!(
+                app.world.events("access.denied").await,
+                denied + 1,
+                "{} {}",
+                route.method,
+                route.pattern
+            );
         }
     }
 }
 
 /// Routes whose address names something that Northfield owns.
 fn is_about_northfield(route: &Route) -> bool {
-    ["/patients/{id}", "/cases/{number}", "/meetings/{id}", "/referrals/{id}", "/audit/decisions/{id}"]
-        .iter()
-        .any(|start| route.pattern.starts_with(start))
+    [
+        "/patients/{id}",
+        "/cases/{number}",
+        "/meetings/{id}",
+        "/referrals/{id}",
+        "/audit/decisions/{id}",
+    ]
+    .iter()
+    .any(|start| route.pattern.starts_with(start))
 }
 
 #[tokio::test]
@@ -162,7 +195,9 @@ async fn every_answer_has_the_security_headers() {
     let mut visitor = app.coordinator().await;
     for path in ["/", "/cases/NF-2026-9999", "/sign-in", "/healthz"] {
         let page = visitor.get(path).await;
-        let header = |name: &str| page.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let header = |name: &str| {
+            page.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+        };
         assert!(header("content-security-policy").starts_with("default-src 'none'"), "{path}");
         assert_eq!(header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(header("referrer-policy"), "no-referrer", "{path}");

@@ -27,7 +27,10 @@ async fn an_unknown_address_gets_the_same_answer_and_costs_the_same_work() {
     let mut answers = Vec::new();
     for email in ["coordinator@northfield.example", "nobody@northfield.example"] {
         let before = app.app.verifier.count();
-        let answer = app.nobody().post("/sign-in", &[("email", email), ("password", "not the password")]).await;
+        let answer = app
+            .nobody()
+            .post("/sign-in", &[("email", email), ("password", "not the password")])
+            .await;
         assert_eq!(app.app.verifier.count() - before, 1, "one verification for {email}");
         answers.push((answer.status, answer.text().replace(email, "")));
     }
@@ -44,8 +47,11 @@ async fn five_failures_lock_an_address_for_a_minute_known_or_not() {
         let mut visitor = app.nobody();
         for attempt in 1..=5 {
             let answer = visitor.post("/sign-in", &[("email", email), ("password", "wrong")]).await;
-            let expected =
-                if attempt < 5 { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::TOO_MANY_REQUESTS };
+            let expected = if attempt < 5 {
+                StatusCode::UNPROCESSABLE_ENTITY
+            } else {
+                StatusCode::TOO_MANY_REQUESTS
+            };
             assert_eq!(answer.status, expected, "attempt {attempt} for {email}");
         }
         let right = visitor.post("/sign-in", &[("email", email), ("password", PASSWORD)]).await;
@@ -59,8 +65,11 @@ async fn five_failures_lock_an_address_for_a_minute_known_or_not() {
 #[tokio::test]
 async fn a_sign_in_does_not_follow_a_link_to_elsewhere() {
     let app = TestApp::new().await;
-    let fields =
-        [("email", "coordinator@northfield.example"), ("password", PASSWORD), ("next", "//evil.example/")];
+    let fields = [
+        ("email", "coordinator@northfield.example"),
+        ("password", PASSWORD),
+        ("next", "//evil.example/"),
+    ];
     let answer = app.nobody().post("/sign-in", &fields).await;
     assert_eq!(answer.location(), "/");
 }

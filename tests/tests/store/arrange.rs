@@ -27,13 +27,13 @@ use store::{
 };
 
 /// Northfield's chair.
-pub const CHAIR: &str = "chair@northfield.example";
+pub(crate) const CHAIR: &str = "chair@northfield.example";
 /// Northfield's coordinator.
-pub const COORDINATOR: &str = "coordinator@northfield.example";
+pub(crate) const COORDINATOR: &str = "coordinator@northfield.example";
 /// A clinician of Northfield with no duty in the meeting.
-pub const CLINICIAN: &str = "clinician@northfield.example";
+pub(crate) const CLINICIAN: &str = "clinician@northfield.example";
 /// The scribe of the meeting.
-pub const SCRIBE: &str = "scribe@northfield.example";
+pub(crate) const SCRIBE: &str = "scribe@northfield.example";
 
 /// Facts from which Tomita (Tomita, Spine, 2001) comes out certain: breast, one bone, no viscera.
 const FACTS: [(&str, &str); 8] = [
@@ -48,18 +48,18 @@ const FACTS: [(&str, &str); 8] = [
 ];
 
 /// A world with one case in it.
-pub struct Story {
+pub(crate) struct Story {
     /// Its database, clock and cast.
-    pub world: World,
+    pub(crate) world: World,
     /// The case.
-    pub number: CaseNumber,
+    pub(crate) number: CaseNumber,
     /// The meeting.
-    pub meeting: MeetingId,
+    pub(crate) meeting: MeetingId,
 }
 
 impl Story {
     /// A case that was referred and assessed, and a meeting in two days that it is not listed for.
-    pub async fn assessed() -> Self {
+    pub(crate) async fn assessed() -> Self {
         let world = World::new().await;
         let number = referred(&world, "Ashworth").await;
         let starts_at = world.store.sources().now() + TimeDelta::days(3);
@@ -70,7 +70,7 @@ impl Story {
     }
 
     /// The same, listed.
-    pub async fn listed() -> Self {
+    pub(crate) async fn listed() -> Self {
         let story = Self::assessed().await;
         let listing = Listing { meeting: story.meeting, reason: None };
         list_case(story.command(COORDINATOR).await, listing).await.unwrap();
@@ -78,7 +78,7 @@ impl Story {
     }
 
     /// The same, in session.
-    pub async fn in_session() -> Self {
+    pub(crate) async fn in_session() -> Self {
         let story = Self::listed().await;
         story.world.clock.advance(TimeDelta::days(3));
         let actor = story.world.actor(CHAIR).await;
@@ -93,7 +93,7 @@ impl Story {
     }
 
     /// The same, with the decision signed.
-    pub async fn signed() -> Self {
+    pub(crate) async fn signed() -> Self {
         let story = Self::in_session().await;
         story.record(&plan_of(&story).await).await.unwrap();
         story.read_back().await.unwrap();
@@ -103,7 +103,7 @@ impl Story {
     }
 
     /// A command on the case by somebody of the cast.
-    pub async fn command<A: Act>(&self, email: &str) -> Command<A, CaseKey> {
+    pub(crate) async fn command<A: Act>(&self, email: &str) -> Command<A, CaseKey> {
         let actor = self.world.actor(email).await;
         self.command_once(&actor, self.world.once()).await
     }
@@ -117,7 +117,7 @@ impl Story {
     }
 
     /// Saves an assessment of these facts on top of the one of that ordinal.
-    pub async fn assess(&self, facts: &[(&str, &str)], base: i32) {
+    pub(crate) async fn assess(&self, facts: &[(&str, &str)], base: i32) {
         let fields: Vec<(String, String)> =
             facts.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let answers = Answers::parse(&fields, &self.world.store.sources().now()).unwrap();
@@ -126,7 +126,7 @@ impl Story {
     }
 
     /// The evaluation that a page would show now, and the scores of it that advise.
-    pub async fn advice(&self) -> (EvaluationId, Vec<Advice>) {
+    pub(crate) async fn advice(&self) -> (EvaluationId, Vec<Advice>) {
         let actor = self.world.actor(COORDINATOR).await;
         let database = &self.world.store;
         let mut reading = database.read_case::<act::CaseRead>(&actor, &self.number).await.unwrap();
@@ -140,7 +140,7 @@ impl Story {
     }
 
     /// The decisions of the case.
-    pub async fn decisions(&self) -> CaseDecisions {
+    pub(crate) async fn decisions(&self) -> CaseDecisions {
         let actor = self.world.actor(COORDINATOR).await;
         let database = &self.world.store;
         let mut reading = database.read_case::<act::CaseRead>(&actor, &self.number).await.unwrap();
@@ -150,7 +150,7 @@ impl Story {
     }
 
     /// The draft that is open.
-    pub async fn draft(&self) -> Draft {
+    pub(crate) async fn draft(&self) -> Draft {
         self.decisions().await.open().unwrap().1.clone()
     }
 
@@ -159,12 +159,15 @@ impl Story {
     }
 
     /// Records these fields as the chair, on what a page would show now.
-    pub async fn record(&self, fields: &[(String, String)]) -> Result<Committed, StoreError> {
+    pub(crate) async fn record(
+        &self,
+        fields: &[(String, String)],
+    ) -> Result<Committed, StoreError> {
         self.record_as(CHAIR, fields, self.base().await).await
     }
 
     /// Records these fields as somebody, based on a version of the draft.
-    pub async fn record_as(
+    pub(crate) async fn record_as(
         &self,
         email: &str,
         fields: &[(String, String)],
@@ -177,34 +180,34 @@ impl Story {
     }
 
     /// The fields as the domain reads them.
-    pub fn parsed(&self, fields: &[(String, String)]) -> ParsedForm {
+    pub(crate) fn parsed(&self, fields: &[(String, String)]) -> ParsedForm {
         let parsed = parse(fields, self.world.store.sources().now().date_naive());
         assert_eq!(parsed.problems, []);
         parsed
     }
 
     /// Reads the draft back as the chair.
-    pub async fn read_back(&self) -> Result<Committed, StoreError> {
+    pub(crate) async fn read_back(&self) -> Result<Committed, StoreError> {
         let base = self.base().await.unwrap_or(0);
         read_back_decision(self.command(CHAIR).await, ReadBack::Saved { base }).await
     }
 
     /// Confirms what was read back as the chair.
-    pub async fn confirm(&self) -> Result<Committed, StoreError> {
+    pub(crate) async fn confirm(&self) -> Result<Committed, StoreError> {
         let draft = self.draft().await;
         let shown = Hash::of(draft.sentence.unwrap_or_default().as_bytes());
         confirm_decision(self.command(CHAIR).await, draft.row_version, shown).await
     }
 
     /// Signs as the chair.
-    pub async fn sign(&self) -> Result<Committed, StoreError> {
+    pub(crate) async fn sign(&self) -> Result<Committed, StoreError> {
         let base = self.base().await.unwrap_or(0);
         sign_decision(self.command(CHAIR).await, base).await
     }
 }
 
 /// A patient with a case at Northfield.
-pub async fn referred(world: &World, family: &str) -> CaseNumber {
+pub(crate) async fn referred(world: &World, family: &str) -> CaseNumber {
     let actor = world.actor(COORDINATOR).await;
     let site = world.northfield;
     let begun =
@@ -229,13 +232,16 @@ pub async fn referred(world: &World, family: &str) -> CaseNumber {
 }
 
 /// A meeting of Northfield with chair and scribe.
-pub async fn planned(world: &World, starts_at: DateTime<Utc>) -> MeetingId {
+pub(crate) async fn planned(world: &World, starts_at: DateTime<Utc>) -> MeetingId {
     let done = plan_at(world, starts_at).await.unwrap();
     done.location.rsplit('/').next().unwrap().parse().unwrap()
 }
 
 /// Plans a meeting that begins then.
-pub async fn plan_at(world: &World, starts_at: DateTime<Utc>) -> Result<Committed, StoreError> {
+pub(crate) async fn plan_at(
+    world: &World,
+    starts_at: DateTime<Utc>,
+) -> Result<Committed, StoreError> {
     let actor = world.actor(COORDINATOR).await;
     let begun = world
         .store
@@ -256,7 +262,7 @@ pub async fn plan_at(world: &World, starts_at: DateTime<Utc>) -> Result<Committe
 }
 
 /// A plan of one treatment that follows whatever the scores advise.
-pub async fn plan_of(story: &Story) -> Vec<(String, String)> {
+pub(crate) async fn plan_of(story: &Story) -> Vec<(String, String)> {
     let chair = story.world.user(CHAIR).await.to_string();
     let (_, advising) = story.advice().await;
     let mut fields = vec![

@@ -45,7 +45,9 @@ pub(crate) async fn pass(State(gate): State<Gate>, request: Request, next: Next)
     let reference = parts.extensions.get::<RequestId>().copied();
     let visitor = match visitor(&gate.app, &parts).await {
         Ok(visitor) => visitor,
-        Err(error) => return pages::render(&gate.app, None, error.into_response(), &path, reference),
+        Err(error) => {
+            return pages::render(&gate.app, None, error.into_response(), &path, reference);
+        }
     };
     let response = match (&visitor, gate.route.access) {
         (None, Access::SignedIn) => {
@@ -76,7 +78,9 @@ async fn record_refusal(app: &App, visitor: &Visitor, notice: &ErrorNotice, path
 
 async fn visitor(app: &App, request: &Parts) -> Result<Option<Visitor>, WebError> {
     let Some(session) = request.extensions.get::<Session>().cloned() else { return Ok(None) };
-    let Some(user) = session.get::<UserId>(USER).await.map_err(session_error)? else { return Ok(None) };
+    let Some(user) = session.get::<UserId>(USER).await.map_err(session_error)? else {
+        return Ok(None);
+    };
     if !still_valid(app, &session).await? {
         session.flush().await.map_err(session_error)?;
         return Ok(None);
@@ -134,7 +138,9 @@ async fn ask_to_sign_in(gate: &Gate, request: Request) -> WebError {
 
 async fn keep(gate: &Gate, request: Request, concrete: &str) -> Result<bool, WebError> {
     let Some(draft) = gate.route.draft else { return Ok(false) };
-    let Some(owner) = owner_of_cookie(&gate.app, request.headers().clone()).await? else { return Ok(false) };
+    let Some(owner) = owner_of_cookie(&gate.app, request.headers().clone()).await? else {
+        return Ok(false);
+    };
     let form = PostedForm::read(request).await?;
     let key = DraftKey { form: draft.form.to_owned(), object: gate.route.object_of(concrete) };
     gate.app.store.save_draft(owner, &key, form.given("base"), &form.kept()).await?;
@@ -145,12 +151,14 @@ async fn keep(gate: &Gate, request: Request, concrete: &str) -> Result<bool, Web
 /// they get to see the draft again.
 async fn owner_of_cookie(app: &App, headers: HeaderMap) -> Result<Option<UserId>, WebError> {
     let cookies = headers.get_all(header::COOKIE);
-    let id = cookies.iter().filter_map(|value| value.to_str().ok()).flat_map(|text| text.split(';')).find_map(
-        |pair| {
+    let id = cookies
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|text| text.split(';'))
+        .find_map(|pair| {
             let (name, value) = pair.trim().split_once('=')?;
             (name == crate::app::COOKIE).then(|| value.parse::<Id>().ok()).flatten()
-        },
-    );
+        });
     let Some(id) = id else { return Ok(None) };
     Ok(app.store.session_owner(key_of(&id)).await?)
 }

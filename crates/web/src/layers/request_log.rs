@@ -18,7 +18,10 @@ pub(crate) async fn log(State(app): State<App>, mut request: Request, next: Next
     let started = app.real_clock.now();
     let mut response = next.run(request).await;
     let milliseconds = (app.real_clock.now() - started).num_milliseconds();
-    let route = response.extensions_mut().remove::<Pattern>().map_or_else(|| "-".to_owned(), |pattern| pattern.0);
+    let route = response
+        .extensions_mut()
+        .remove::<Pattern>()
+        .map_or_else(|| "-".to_owned(), |pattern| pattern.0);
     tracing::info!(
         request.id = %id,
         http.method = %method,
@@ -38,7 +41,8 @@ struct Pattern(String);
 
 /// Inside the router, where the pattern is known: hands it to [`log`].
 pub(crate) async fn pattern(request: Request, next: Next) -> Response {
-    let pattern = request.extensions().get::<MatchedPath>().map(|path| Pattern(path.as_str().to_owned()));
+    let pattern =
+        request.extensions().get::<MatchedPath>().map(|path| Pattern(path.as_str().to_owned()));
     let mut response = next.run(request).await;
     if let Some(pattern) = pattern {
         response.extensions_mut().insert(pattern);

@@ -28,7 +28,8 @@ use crate::present::{banner, spine};
 use crate::routes::{Routes, needs};
 use crate::state::App;
 use crate::view::case::{
-    Advice, AdvicePanel, CaseAction, CasePage, CordAtRisk, EvaluationLine, KeyFact, Note, OtherLesion, Question,
+    Advice, AdvicePanel, CaseAction, CasePage, CordAtRisk, EvaluationLine, KeyFact, Note,
+    OtherLesion, Question,
 };
 use crate::view::evaluation::{DerivedFact, EvaluationPage};
 use crate::view::score::{ScoreCard, totals_in_words};
@@ -40,8 +41,14 @@ pub(crate) const ADVISING: [&str; 2] = ["tokuhashi-2005", "tomita-2001"];
 /// The score of a lesion.
 pub(crate) const SINS: &str = "sins-2010";
 /// Facts that a meeting looks at first, besides those of lesions.
-const KEY_FACTS: [&str; 6] =
-    ["histology", "kps", "frankel", "ambulatory-status", "deficit-course", "life-expectancy-clinician"];
+const KEY_FACTS: [&str; 6] = [
+    "histology",
+    "kps",
+    "frankel",
+    "ambulatory-status",
+    "deficit-course",
+    "life-expectancy-clinician",
+];
 
 pub(super) fn routes(routes: Routes) -> Routes {
     routes
@@ -72,7 +79,9 @@ impl CaseFacts {
     /// Whether what is recorded and what comes out now are the same bytes.
     pub(crate) fn recomputes(&self) -> bool {
         match (&self.stored, &self.evaluation) {
-            (Some(stored), Some(evaluation)) => evaluation.hash().is_ok_and(|hash| hash == stored.hash),
+            (Some(stored), Some(evaluation)) => {
+                evaluation.hash().is_ok_and(|hash| hash == stored.hash)
+            }
             _ => true,
         }
     }
@@ -130,7 +139,13 @@ async fn overview(
         .data("named", facts.head.view == CaseView::Full);
     let case = reading.record(event).await?;
     let names = app.user_names().await?;
-    let built = Overview { visitor: &visitor, case: &case, facts: &facts, names: &names, asked: &asked.what_if };
+    let built = Overview {
+        visitor: &visitor,
+        case: &case,
+        facts: &facts,
+        names: &names,
+        asked: &asked.what_if,
+    };
     page(&built.page(&referrals, &decisions))
 }
 
@@ -161,10 +176,18 @@ impl Overview<'_> {
             shell: self.visitor.shell("Overview", Some(Section::Cases)).for_patient(),
             banner: banner::of_case(self.visitor, self.case, &self.facts.head, assessment),
             tabs: banner::tabs(self.visitor, self.case, Some(CaseTab::Overview), lesions),
-            cord: assessment.and_then(banner::cord_at_risk).map(|because| CordAtRisk { because, clock: None }),
-            spine: spine::of_case(&self.href(), editable, assessment, self.facts.evaluation.as_ref()),
+            cord: assessment
+                .and_then(banner::cord_at_risk)
+                .map(|because| CordAtRisk { because, clock: None }),
+            spine: spine::of_case(
+                &self.href(),
+                editable,
+                assessment,
+                self.facts.evaluation.as_ref(),
+            ),
             add_lesion: editable.then(|| {
-                let words = if lesions.unwrap_or(0) == 0 { "Add the index lesion" } else { "Add lesion" };
+                let words =
+                    if lesions.unwrap_or(0) == 0 { "Add the index lesion" } else { "Add lesion" };
                 Link::new(words, format!("{}/lesions#mark", self.href()))
             }),
             lesions_href: format!("{}/lesions", self.href()),
@@ -173,10 +196,14 @@ impl Overview<'_> {
             scores,
             others,
             evaluation: self.evaluation_line(),
-            question: referrals.first().filter(|_| self.facts.head.view == CaseView::Full).map(|one| self.question(one)),
+            question: referrals
+                .first()
+                .filter(|_| self.facts.head.view == CaseView::Full)
+                .map(|one| self.question(one)),
             facts: self.key_facts(),
-            all_facts: current
-                .map(|current| Link::new("All facts", format!("{}/assessments/{}", self.href(), current.ordinal))),
+            all_facts: current.map(|current| {
+                Link::new("All facts", format!("{}/assessments/{}", self.href(), current.ordinal))
+            }),
             advice: self.advice(decisions),
         }
     }
@@ -190,7 +217,11 @@ impl Overview<'_> {
 
     fn scores(&self) -> (Vec<ScoreCard>, Vec<OtherLesion>) {
         let Some(evaluation) = &self.facts.evaluation else { return (Vec::new(), Vec::new()) };
-        let index = self.facts.current.as_ref().and_then(|current| banner::index_level(&current.assessment));
+        let index = self
+            .facts
+            .current
+            .as_ref()
+            .and_then(|current| banner::index_level(&current.assessment));
         let (href, by) = (self.href(), self.by());
         let context = CardContext {
             case_href: &href,
@@ -212,7 +243,8 @@ impl Overview<'_> {
             }
         }
         for id in ADVISING {
-            let card = evaluation.result(id, None).and_then(|result| score_card::card(&result, &context));
+            let card =
+                evaluation.result(id, None).and_then(|result| score_card::card(&result, &context));
             first.extend(card.map(|card| score_card::with_what_if(card, evaluation, self.asked)));
         }
         (first, others)
@@ -225,7 +257,11 @@ impl Overview<'_> {
                 let value = current.assessment.value(code, at)?;
                 let entry = dictionary().entry(code)?;
                 let shown = entry.shown(value);
-                Some(if code == "escc-grade" { format!("ESCC {shown}") } else { shown.to_lowercase() })
+                Some(if code == "escc-grade" {
+                    format!("ESCC {shown}")
+                } else {
+                    shown.to_lowercase()
+                })
             });
             words.collect::<Vec<_>>().join(" · ")
         });
@@ -245,7 +281,10 @@ impl Overview<'_> {
             .filter(|card| !matches!(card.standing, crate::view::score::Standing::Possible { .. }))
             .count();
         let word = if complete == cards.len() { "Complete." } else { "Not complete." };
-        format!("{word} {complete} of {} scores calculated from {recorded} recorded facts.", cards.len())
+        format!(
+            "{word} {complete} of {} scores calculated from {recorded} recorded facts.",
+            cards.len()
+        )
     }
 
     fn no_scores(&self) -> Option<Empty> {
@@ -301,7 +340,11 @@ impl Overview<'_> {
                 let recorded = current.assessment.fact(code, level)?;
                 let entry = dictionary().entry(code)?;
                 let place = level.map(|level| format!(" at {level}")).unwrap_or_default();
-                let by = recorded.recorded_by.parse().ok().and_then(|id: UserId| self.names.get(&id).cloned());
+                let by = recorded
+                    .recorded_by
+                    .parse()
+                    .ok()
+                    .and_then(|id: UserId| self.names.get(&id).cloned());
                 let source = recorded.source.map(|source| source_words(source.code()));
                 Some(KeyFact {
                     fact: format!("{}{place}", entry.label()),
@@ -333,24 +376,40 @@ impl Overview<'_> {
             primary,
         };
         if self.may(Action::DecisionRecord) && self.facts.current.is_some() {
-            let words = if decisions.open().is_some() { "Open the draft decision" } else { "Record decision" };
+            let words = if decisions.open().is_some() {
+                "Open the draft decision"
+            } else {
+                "Record decision"
+            };
             actions.push(action(words, "/decision", Some("d"), true));
         }
         if self.may(Action::AssessmentSave) {
-            actions.push(action("New assessment", "/assessment", None, self.facts.current.is_none()));
+            actions.push(action(
+                "New assessment",
+                "/assessment",
+                None,
+                self.facts.current.is_none(),
+            ));
         }
         if let Some(current) = self.facts.current.as_ref().filter(|_| self.facts.stored.is_some()) {
-            actions.push(action("Full evaluation", &format!("/evaluations/{}", current.ordinal), None, false));
+            actions.push(action(
+                "Full evaluation",
+                &format!("/evaluations/{}", current.ordinal),
+                None,
+                false,
+            ));
         }
         AdvicePanel { scores, notes, actions, decision: self.standing_decision(decisions) }
     }
 
     fn standing_decision(&self, decisions: &CaseDecisions) -> Option<Link> {
-        let (decision, version) = decisions
-            .0
-            .iter()
-            .rev()
-            .find_map(|decision| decision.versions.last().filter(|_| !decision.is_voided()).map(|version| (decision, version)))?;
+        let (decision, version) = decisions.0.iter().rev().find_map(|decision| {
+            decision
+                .versions
+                .last()
+                .filter(|_| !decision.is_voided())
+                .map(|version| (decision, version))
+        })?;
         let zone = self.visitor.sites.zone(self.case.site);
         let when = display::date(display::day_of(version.signed_at, zone));
         Some(Link::new(
@@ -363,7 +422,10 @@ impl Overview<'_> {
 /// The dictionary's words for a source.
 pub(crate) fn source_words(code: &str) -> String {
     let sources = dictionary().sources();
-    sources.iter().find(|one| one.code == code).map_or_else(|| code.to_owned(), |one| one.label.clone())
+    sources
+        .iter()
+        .find(|one| one.code == code)
+        .map_or_else(|| code.to_owned(), |one| one.label.clone())
 }
 
 /// What one score advises: the printed strategy of every band still possible.
@@ -412,7 +474,8 @@ async fn evaluation(
     }
     let latest = assessments::current(&mut reading).await?.map_or(0, |current| current.ordinal);
     let assessment = assessments::numbered(&mut reading, ordinal).await?;
-    let stored = assessments::evaluation_of(&mut reading, assessment.id).await?.ok_or(WebError::NotFound)?;
+    let stored =
+        assessments::evaluation_of(&mut reading, assessment.id).await?.ok_or(WebError::NotFound)?;
     let newer = newer_protocol(&app, &visitor, &mut reading, &stored).await?;
     let event = Event::new(EventKind::CaseRead)
         .subject(SubjectKind::Evaluation, stored.id)
@@ -421,10 +484,22 @@ async fn evaluation(
         .data("page", "evaluation")
         .data("ordinal", ordinal);
     let case = reading.record(event).await?;
-    let evaluation = evaluate(&app, Some(&assessment), Some(&stored)).await?.ok_or(WebError::NotFound)?;
+    let evaluation =
+        evaluate(&app, Some(&assessment), Some(&stored)).await?.ok_or(WebError::NotFound)?;
     let names = app.user_names().await?;
-    let facts = CaseFacts { head, current: Some(assessment), stored: Some(stored), evaluation: Some(evaluation) };
-    let built = Overview { visitor: &visitor, case: &case, facts: &facts, names: &names, asked: &asked.what_if };
+    let facts = CaseFacts {
+        head,
+        current: Some(assessment),
+        stored: Some(stored),
+        evaluation: Some(evaluation),
+    };
+    let built = Overview {
+        visitor: &visitor,
+        case: &case,
+        facts: &facts,
+        names: &names,
+        asked: &asked.what_if,
+    };
     page(&built.evaluation_page(ordinal == latest, newer)?)
 }
 
@@ -436,12 +511,16 @@ async fn newer_protocol(
     stored: &StoredEvaluation,
 ) -> Result<Option<crate::view::evaluation::NewerProtocol>, WebError> {
     let site = reading.subject.site;
-    let Some(in_force) = store::rule_sets::protocol_in_force(reading, site).await? else { return Ok(None) };
+    let Some(in_force) = store::rule_sets::protocol_in_force(reading, site).await? else {
+        return Ok(None);
+    };
     if in_force.protocol_version == stored.protocol_version {
         return Ok(None);
     }
     let current = assessments::current(reading).await?;
-    let Some(current) = current.filter(|current| current.id == stored.assessment) else { return Ok(None) };
+    let Some(current) = current.filter(|current| current.id == stored.assessment) else {
+        return Ok(None);
+    };
     let old = app.store.compiled(stored.protocol_version).await?;
     let new = app.store.compiled(in_force.protocol_version).await?;
     let before = assessments::evaluate(&old, &current.assessment)?;
@@ -568,7 +647,8 @@ fn derived(evaluation: &Evaluation) -> Vec<DerivedFact> {
                 Grade::NotApplicable => "Not applicable".to_owned(),
                 Grade::Values(values) => score_card::values_words(&rule_set.id, &values),
             };
-            let from: Vec<String> = score_card::steps(&result).into_iter().map(|step| step.text).collect();
+            let from: Vec<String> =
+                score_card::steps(&result).into_iter().map(|step| step.text).collect();
             Some(DerivedFact {
                 fact: score_card::label(&rule_set.id),
                 level: result.level().unwrap_or_default().to_owned(),
@@ -587,8 +667,10 @@ async fn make_evaluation(
     form: PostedForm,
 ) -> Result<Response, WebError> {
     let number = number(&path.number)?;
-    let begun =
-        app.store.command_on_case::<act::EvaluationMake>(&visitor.actor, &number, form.submission()?).await?;
+    let begun = app
+        .store
+        .command_on_case::<act::EvaluationMake>(&visitor.actor, &number, form.submission()?)
+        .await?;
     let location = match begun {
         Begun::Repeated(location) => location,
         Begun::Fresh(command) => assessments::make_evaluation(&app.store, command).await?.location,

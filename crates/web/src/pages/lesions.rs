@@ -34,16 +34,24 @@ const HIGH_GRADE: &str =
     "High-grade compression: tell the on-call spinal surgeon now. Do not wait for the meeting.";
 
 pub(super) fn routes(routes: Routes) -> Routes {
-    routes
-        .page("/cases/{number}/lesions", needs(Action::CaseRead), list)
-        .page("/cases/{number}/lesions/{level}", needs(Action::CaseRead), level)
+    routes.page("/cases/{number}/lesions", needs(Action::CaseRead), list).page(
+        "/cases/{number}/lesions/{level}",
+        needs(Action::CaseRead),
+        level,
+    )
 }
 
-async fn list(State(app): State<App>, visitor: Visitor, path: paths::Lesions) -> Result<Response, WebError> {
+async fn list(
+    State(app): State<App>,
+    visitor: Visitor,
+    path: paths::Lesions,
+) -> Result<Response, WebError> {
     let number = number(&path.number)?;
     let draft = draft_of(&app, &visitor, &path.number, Sender::Levels).await?;
     let opened = open(&app, &visitor, &number).await?;
-    let desk = Desk::read(&app, &visitor, opened, draft.as_ref().and_then(|draft| draft.base), "lesions").await?;
+    let desk =
+        Desk::read(&app, &visitor, opened, draft.as_ref().and_then(|draft| draft.base), "lesions")
+            .await?;
     let content = draft.map(|draft| draft.content).unwrap_or_default();
     let work = desk.work(&content, Sender::Levels, None);
     page(&list_page(&app, &visitor, &desk, &work).await?)
@@ -68,13 +76,19 @@ pub(super) async fn list_page(
 ) -> Result<LesionsPage, WebError> {
     let evaluation = desk.recomputed(app).await?;
     let assessment = desk.current.as_ref().map(|current| &current.assessment);
-    let rows = assessment.map(|one| lesion_rows(desk, one, evaluation.as_ref())).unwrap_or_default();
+    let rows =
+        assessment.map(|one| lesion_rows(desk, one, evaluation.as_ref())).unwrap_or_default();
     let editable = may_save(visitor, &desk.case);
     let shell = visitor.shell("Lesions", Some(Section::Cases)).for_patient();
     Ok(LesionsPage {
         shell: Shell { problem: !work.input.problems.is_empty(), ..shell },
         banner: banner::of_case(visitor, &desk.case, &desk.head, assessment),
-        tabs: banner::tabs(visitor, &desk.case, Some(CaseTab::Lesions), assessment.map(|_| rows.len())),
+        tabs: banner::tabs(
+            visitor,
+            &desk.case,
+            Some(CaseTab::Lesions),
+            assessment.map(|_| rows.len()),
+        ),
         spine: spine::of_case(&desk.href(), editable, assessment, evaluation.as_ref()),
         nothing: rows.is_empty().then(|| Empty {
             link: editable.then(|| Link::new("Mark the levels", "#mark")),
@@ -86,28 +100,45 @@ pub(super) async fn list_page(
     })
 }
 
-fn lesion_rows(desk: &Desk, assessment: &Assessment, evaluation: Option<&Evaluation>) -> Vec<LesionRow> {
+fn lesion_rows(
+    desk: &Desk,
+    assessment: &Assessment,
+    evaluation: Option<&Evaluation>,
+) -> Vec<LesionRow> {
     let index = banner::index_level(assessment);
     let row = |level: VertebralLevel| {
         let shown = |code: &str| {
             let entry = dictionary().entry(code);
             let recorded = assessment.fact(code, Some(level));
-            entry.zip(recorded).map(|(entry, recorded)| words::fact(entry, &recorded.fact, desk.zone))
+            entry
+                .zip(recorded)
+                .map(|(entry, recorded)| words::fact(entry, &recorded.fact, desk.zone))
         };
         let result = evaluation.and_then(|evaluation| evaluation.result(SINS, Some(level.code())));
         let sins = result.as_ref().map(score_card::possible).filter(|totals| !totals.is_empty());
         let score = result.as_ref().and_then(|result| result.rule_set().score());
-        let max = score.and_then(|score| score.bands.last()).map(|band| band.to).unwrap_or_default();
+        let max =
+            score.and_then(|score| score.bands.last()).map(|band| band.to).unwrap_or_default();
         LesionRow {
             level: level.to_string(),
             href: format!("{}/lesions/{level}", desk.href()),
             index: index.as_deref() == Some(level.code()),
             bone: shown("sins-bone-lesion").unwrap_or_else(|| "Not assessed".to_owned()),
             escc: shown("escc-grade").unwrap_or_else(|| "Not assessed".to_owned()),
-            sins: sins.map(|totals| format!("{} / {max}", totals_in_words(&totals))).unwrap_or_default(),
-            bands: result.iter().zip(score).flat_map(|(result, score)| {
-                result.bands().into_iter().map(|band| score_card::band_tag(score, band)).collect::<Vec<_>>()
-            }).collect(),
+            sins: sins
+                .map(|totals| format!("{} / {max}", totals_in_words(&totals)))
+                .unwrap_or_default(),
+            bands: result
+                .iter()
+                .zip(score)
+                .flat_map(|(result, score)| {
+                    result
+                        .bands()
+                        .into_iter()
+                        .map(|band| score_card::band_tag(score, band))
+                        .collect::<Vec<_>>()
+                })
+                .collect(),
             status: shown("lesion-status").unwrap_or_else(|| "Not assessed".to_owned()),
             recorded: latest(desk, assessment, level),
         }
@@ -118,7 +149,9 @@ fn lesion_rows(desk: &Desk, assessment: &Assessment, evaluation: Option<&Evaluat
 /// When and by whom the latest fact of a level was recorded.
 fn latest(desk: &Desk, assessment: &Assessment, level: VertebralLevel) -> String {
     let facts = assessment.recorded().filter(|(key, _)| key.level == Some(level));
-    let Some((_, latest)) = facts.max_by_key(|(_, recorded)| recorded.recorded_at) else { return String::new() };
+    let Some((_, latest)) = facts.max_by_key(|(_, recorded)| recorded.recorded_at) else {
+        return String::new();
+    };
     let day = display::date(display::day_of(latest.recorded_at, desk.zone));
     let by = latest.recorded_by.parse().ok().and_then(|id| desk.names.get(&id).cloned());
     std::iter::once(day).chain(by).collect::<Vec<_>>().join(", ")
@@ -147,24 +180,33 @@ fn mark_form(visitor: &Visitor, desk: &Desk, input: &FormInput) -> MarkForm {
         (None, true, None) => referred(desk),
     };
     let marked: Vec<&str> = marked.iter().map(String::as_str).collect();
-    let form = FormView::new(format!("{}/assessments", desk.href()), visitor.new_command_id(), input)
-        .based_on(desk.base_ordinal().to_string());
+    let form =
+        FormView::new(format!("{}/assessments", desk.href()), visitor.new_command_id(), input)
+            .based_on(desk.base_ordinal().to_string());
     MarkForm::new(form, &marked, index_field(desk, input), complete_field(base, input), input)
 }
 
 /// The levels that the referral names: ticked for the first assessment, recorded when it is saved.
 fn referred(desk: &Desk) -> Vec<String> {
-    let levels = desk.referral.as_ref().map(|referral| prefill::levels(&referral.document)).unwrap_or_default();
+    let levels = desk
+        .referral
+        .as_ref()
+        .map(|referral| prefill::levels(&referral.document))
+        .unwrap_or_default();
     levels.iter().map(ToString::to_string).collect()
 }
 
 fn index_field(desk: &Desk, input: &FormInput) -> FieldView {
-    let recorded = desk.base.as_ref().and_then(|base| match base.assessment.value("index-lesion", None) {
-        Some(FactValue::Code(level)) => Some(level.clone()),
-        _ => None,
-    });
+    let recorded =
+        desk.base.as_ref().and_then(|base| match base.assessment.value("index-lesion", None) {
+            Some(FactValue::Code(level)) => Some(level.clone()),
+            _ => None,
+        });
     let (first, withdrawn) = match &recorded {
-        Some(level) => (format!("As recorded: {level}"), Some(Choice::new("_not-assessed", "None stated any more"))),
+        Some(level) => (
+            format!("As recorded: {level}"),
+            Some(Choice::new("_not-assessed", "None stated any more")),
+        ),
         None => ("None stated".to_owned(), None),
     };
     let levels = VertebralLevel::all().map(|level| Choice::new(level.code(), level.code()));
@@ -176,15 +218,25 @@ fn index_field(desk: &Desk, input: &FormInput) -> FieldView {
 }
 
 fn complete_field(base: Option<&Assessment>, input: &FormInput) -> FieldView {
-    let was = base.and_then(|base| base.fact("lesion-list-complete", None)).map(|recorded| &recorded.fact);
+    let was = base
+        .and_then(|base| base.fact("lesion-list-complete", None))
+        .map(|recorded| &recorded.fact);
     let choice = |value: bool, words: &str| {
         let recorded = was == Some(&Fact::Known(FactValue::Bool(value)));
-        Choice { detail: recorded.then(|| "(recorded before)".to_owned()), ..Choice::new(value.to_string(), words) }
+        Choice {
+            detail: recorded.then(|| "(recorded before)".to_owned()),
+            ..Choice::new(value.to_string(), words)
+        }
     };
-    let label = dictionary().entry("lesion-list-complete").map_or("", |entry| entry.question.as_str());
-    FieldView::radio("case.lesion-list-complete", label, vec![choice(true, "Yes"), choice(false, "No")])
-        .optional()
-        .filled(input)
+    let label =
+        dictionary().entry("lesion-list-complete").map_or("", |entry| entry.question.as_str());
+    FieldView::radio(
+        "case.lesion-list-complete",
+        label,
+        vec![choice(true, "Yes"), choice(false, "No")],
+    )
+    .optional()
+    .filled(input)
 }
 
 #[derive(Debug, Deserialize)]
@@ -237,18 +289,33 @@ pub(super) async fn level_page(
     Ok(LesionPage {
         shell: Shell { problem: !work.input.problems.is_empty(), ..shell },
         banner: banner::of_case(visitor, &desk.case, &desk.head, current),
-        tabs: banner::tabs(visitor, &desk.case, Some(CaseTab::Lesions), current.map(|one| one.levels().len())),
+        tabs: banner::tabs(
+            visitor,
+            &desk.case,
+            Some(CaseTab::Lesions),
+            current.map(|one| one.levels().len()),
+        ),
         heading,
-        form: FormView::new(format!("{}/assessments", desk.href()), visitor.new_command_id(), &work.input)
-            .based_on(desk.base_ordinal().to_string()),
+        form: FormView::new(
+            format!("{}/assessments", desk.href()),
+            visitor.new_command_id(),
+            &work.input,
+        )
+        .based_on(desk.base_ordinal().to_string()),
         lesion: desk.sheet(work).lesion(level, is_index, Extent::Full),
         source,
         observed,
         save: if listed { "Save lesion".to_owned() } else { "Add lesion".to_owned() },
         editable,
         adds: !listed,
-        recorded: current.filter(|_| !editable).map(|one| recorded(desk, one, level)).unwrap_or_default(),
-        sins: evaluation.as_ref().filter(|_| listed).and_then(|one| sins(desk, one, level, index.as_deref(), what_if)),
+        recorded: current
+            .filter(|_| !editable)
+            .map(|one| recorded(desk, one, level))
+            .unwrap_or_default(),
+        sins: evaluation
+            .as_ref()
+            .filter(|_| listed)
+            .and_then(|one| sins(desk, one, level, index.as_deref(), what_if)),
         next_step: current.filter(|one| high_grade(one, level)).map(|_| HIGH_GRADE.to_owned()),
         neighbours: current.map(|one| neighbours(desk, one, level)).unwrap_or_default(),
         back: Link::new("Lesions", format!("{}/lesions", desk.href())),
@@ -264,7 +331,11 @@ fn heading(level: VertebralLevel, listed: bool, is_index: bool, editable: bool) 
     }
 }
 
-fn recorded(desk: &Desk, assessment: &Assessment, level: VertebralLevel) -> Vec<crate::view::assessment::ReadFact> {
+fn recorded(
+    desk: &Desk,
+    assessment: &Assessment,
+    level: VertebralLevel,
+) -> Vec<crate::view::assessment::ReadFact> {
     Reader { assessment, before: None, view: desk.head.view, names: &desk.names, zone: desk.zone }
         .lesion(level)
         .into_iter()
@@ -284,7 +355,8 @@ fn sins(
     let href = desk.href();
     let own = format!("{href}/lesions/{level}");
     let by = desk.current.as_ref().map(|current| desk.signed(current)).unwrap_or_default();
-    let context = CardContext { case_href: &href, index, by: &by, what_if: Some(&own), explained: true };
+    let context =
+        CardContext { case_href: &href, index, by: &by, what_if: Some(&own), explained: true };
     let card = score_card::card(&result, &context)?;
     Some(score_card::with_what_if(card, evaluation, what_if))
 }
@@ -301,6 +373,8 @@ fn neighbours(desk: &Desk, assessment: &Assessment, level: VertebralLevel) -> Ve
     let levels = assessment.levels();
     let above = levels.iter().filter(|other| **other < level).max();
     let below = levels.iter().filter(|other| **other > level).min();
-    let link = |other: &VertebralLevel| Link::new(other.to_string(), format!("{}/lesions/{other}", desk.href()));
+    let link = |other: &VertebralLevel| {
+        Link::new(other.to_string(), format!("{}/lesions/{other}", desk.href()))
+    };
     above.into_iter().chain(below).map(link).collect()
 }

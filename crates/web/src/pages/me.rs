@@ -42,7 +42,8 @@ async fn show(State(app): State<App>, visitor: Visitor) -> Result<Response, WebE
 
 async fn filled(app: &App, visitor: &Visitor, input: &FormInput) -> Result<MePage, WebError> {
     let shell = visitor.shell("Your preferences", None);
-    let mut me = MePage::new(shell, visitor.account.email.clone(), &visitor.new_command_id(), input);
+    let mut me =
+        MePage::new(shell, visitor.account.email.clone(), &visitor.new_command_id(), input);
     me.roles = roles(visitor);
     let current = visitor.session.id().map(|id| key_of(&id));
     let zone = visitor.sites.zone(visitor.actor.home);
@@ -63,14 +64,14 @@ fn roles(visitor: &Visitor) -> Vec<RoleRow> {
     sites
         .into_iter()
         .map(|site| {
-            let words = visitor.actor.memberships.iter().filter(|one| one.site == site).map(|one| {
-                match one.specialty {
+            let words = visitor.actor.memberships.iter().filter(|one| one.site == site).map(
+                |one| match one.specialty {
                     Some(specialty) => {
                         format!("{} ({})", one.role.label(), specialty.label().to_lowercase())
                     }
                     None => one.role.label().to_owned(),
-                }
-            });
+                },
+            );
             RoleRow {
                 site: visitor.sites.name(site),
                 roles: words.collect::<Vec<_>>().join(", "),
@@ -101,13 +102,20 @@ fn preferences(form: &PostedForm) -> Result<Preferences, FormInput> {
     })
 }
 
-async fn change(State(app): State<App>, visitor: Visitor, form: PostedForm) -> Result<Response, WebError> {
+async fn change(
+    State(app): State<App>,
+    visitor: Visitor,
+    form: PostedForm,
+) -> Result<Response, WebError> {
     let preferences = match preferences(&form) {
         Ok(preferences) => preferences,
         Err(input) => return invalid(&filled(&app, &visitor, &input).await?),
     };
     let home = visitor.actor.home;
-    let begun = app.store.command_at_site::<act::AccountUse>(&visitor.actor, home, form.submission()?).await?;
+    let begun = app
+        .store
+        .command_at_site::<act::AccountUse>(&visitor.actor, home, form.submission()?)
+        .await?;
     let location = match begun {
         Begun::Repeated(location) => location,
         Begun::Fresh(command) => users::set_preferences(command, &preferences).await?.location,
@@ -116,7 +124,11 @@ async fn change(State(app): State<App>, visitor: Visitor, form: PostedForm) -> R
     Ok(see(&location))
 }
 
-async fn set_password(State(app): State<App>, visitor: Visitor, form: PostedForm) -> Result<Response, WebError> {
+async fn set_password(
+    State(app): State<App>,
+    visitor: Visitor,
+    form: PostedForm,
+) -> Result<Response, WebError> {
     let stored = app.store.password_hash(visitor.user()?).await?;
     let mut input = form.input();
     if !verify(&app, stored, form.value("password")).await? {
@@ -138,7 +150,10 @@ async fn set_password(State(app): State<App>, visitor: Visitor, form: PostedForm
         }
     };
     let home = visitor.actor.home;
-    let begun = app.store.command_at_site::<act::AccountUse>(&visitor.actor, home, form.submission()?).await?;
+    let begun = app
+        .store
+        .command_at_site::<act::AccountUse>(&visitor.actor, home, form.submission()?)
+        .await?;
     let location = match begun {
         Begun::Repeated(location) => location,
         Begun::Fresh(command) => users::set_own_password(command, &hashed).await?.location,

@@ -1,25 +1,25 @@
 //! The handlers, a file a noun: extract, call one function of the store, render or redirect.
 
+mod admin;
 pub(crate) mod asked;
-mod audit;
 mod assessments;
+mod audit;
 mod case;
+mod cases;
 mod clock;
 mod decisions;
+mod drafts;
 mod health;
+mod history;
 mod lesions;
 mod me;
 mod meetings;
 mod patients;
-mod drafts;
 mod plain;
-mod rules;
 mod referrals;
-mod cases;
-mod history;
-mod admin;
-mod worklist;
+mod rules;
 mod sign_in;
+mod worklist;
 
 use askama::Template;
 use axum::response::{Html, IntoResponse, Redirect, Response};
@@ -30,7 +30,28 @@ use crate::routes::Routes;
 
 /// All rows of the table.
 pub(crate) fn routes(routes: Routes) -> Routes {
-    [audit::routes, case::routes, assessments::routes, lesions::routes, decisions::routes, health::routes, sign_in::routes, me::routes, meetings::routes, patients::routes, rules::routes, plain::routes, drafts::routes, worklist::routes, admin::routes, history::routes, cases::routes, referrals::routes].into_iter().fold(routes, |routes, add| add(routes))
+    [
+        audit::routes,
+        case::routes,
+        assessments::routes,
+        lesions::routes,
+        decisions::routes,
+        health::routes,
+        sign_in::routes,
+        me::routes,
+        meetings::routes,
+        patients::routes,
+        rules::routes,
+        plain::routes,
+        drafts::routes,
+        worklist::routes,
+        admin::routes,
+        history::routes,
+        cases::routes,
+        referrals::routes,
+    ]
+    .into_iter()
+    .fold(routes, |routes, add| add(routes))
 }
 
 /// A page.
@@ -70,7 +91,9 @@ mod tests {
     #[test]
     fn only_local_paths_are_followed_after_signing_in() {
         assert_eq!(local_path("/cases/NF-2026-0148?tab=1"), "/cases/NF-2026-0148?tab=1");
-        for elsewhere in ["//evil.example", "https://evil.example", "/\\evil.example", "", "/a\nb", "cases"] {
+        for elsewhere in
+            ["//evil.example", "https://evil.example", "/\\evil.example", "", "/a\nb", "cases"]
+        {
             assert_eq!(local_path(elsewhere), "/");
         }
     }

@@ -72,7 +72,8 @@ async fn sign_in(
     let email = form.value("email").to_lowercase();
     let request = request.map(|Extension(id)| id);
     // Behind a proxy this is the proxy's address: it is a hint for the payload, never a right.
-    let client = client.map(|Extension(ConnectInfo(address))| address.ip().to_string()).unwrap_or_default();
+    let client =
+        client.map(|Extension(ConnectInfo(address))| address.ip().to_string()).unwrap_or_default();
     let nobody = Arc::new(Actor::anonymous(app.installation.site, request));
     let credentials = app.store.credentials(&email).await?;
     let now = app.now();
@@ -80,20 +81,20 @@ async fn sign_in(
         return locked(&app, next, &form, until);
     }
     let right = verify(&app, credentials.password_hash, form.value("password")).await?;
-    match credentials.user.filter(|_| right) {
-        Some((user, _)) => {
-            enter(&app, &session, user, &email, request).await?;
-            Ok(see(&next))
-        }
-        None => {
-            let failed = Failed { email: &email, known: credentials.user, client: &client };
-            refuse(&app, &nobody, next, &form, &failed).await
-        }
-    }
+    let Some((user, _)) = credentials.user.filter(|_| right) else {
+        let failed = Failed { email: &email, known: credentials.user, client: &client };
+        return refuse(&app, &nobody, next, &form, &failed).await;
+    };
+    enter(&app, &session, user, &email, request).await?;
+    Ok(see(&next))
 }
 
 /// One Argon2 verification, known user or not, on a thread where blocking is allowed.
-pub(crate) async fn verify(app: &App, stored: Option<String>, password: &str) -> Result<bool, WebError> {
+pub(crate) async fn verify(
+    app: &App,
+    stored: Option<String>,
+    password: &str,
+) -> Result<bool, WebError> {
     let password = SecretString::from(password.to_owned());
     let verifier = Arc::clone(&app.verifier);
     let _permit = app.verifications.acquire().await.map_err(|_| WebError::Unavailable)?;
@@ -134,7 +135,8 @@ async fn refuse(
     form: &PostedForm,
     failed: &Failed<'_>,
 ) -> Result<Response, WebError> {
-    let lock = app.store.record_failed_sign_in(nobody, failed.email, failed.known, failed.client).await?;
+    let lock =
+        app.store.record_failed_sign_in(nobody, failed.email, failed.known, failed.client).await?;
     if let Some(until) = lock {
         return locked(app, next, form, until);
     }
@@ -142,9 +144,16 @@ async fn refuse(
     invalid(&blank(app, next, &input))
 }
 
-fn locked(app: &App, next: String, form: &PostedForm, until: DateTime<Utc>) -> Result<Response, WebError> {
+fn locked(
+    app: &App,
+    next: String,
+    form: &PostedForm,
+    until: DateTime<Utc>,
+) -> Result<Response, WebError> {
     let again_at = display::date_time(until, chrono_tz::Tz::UTC);
-    let input = form.input().with_problem("email", format!("Too many attempts. Try again after {again_at} (UTC)"));
+    let input = form
+        .input()
+        .with_problem("email", format!("Too many attempts. Try again after {again_at} (UTC)"));
     let mut sign_in = blank(app, next, &input);
     sign_in.locked_until = Some(again_at);
     let mut response = invalid(&sign_in)?;

@@ -16,7 +16,12 @@ use crate::view::{CaseTab, PatientBanner, Referred, Tabs};
 use crate::visitor::Visitor;
 
 /// The banner of a case, as much of it as the reader may see.
-pub fn of_case(visitor: &Visitor, case: &CaseKey, head: &CaseHead, current: Option<&Assessment>) -> PatientBanner {
+pub fn of_case(
+    visitor: &Visitor,
+    case: &CaseKey,
+    head: &CaseHead,
+    current: Option<&Assessment>,
+) -> PatientBanner {
     let zone = visitor.sites.zone(case.site);
     let mut banner = match head.view {
         CaseView::Deidentified => without_names(visitor, case, &head.patient),
@@ -37,7 +42,8 @@ pub fn of_case(visitor: &Visitor, case: &CaseKey, head: &CaseHead, current: Opti
         format!("{day} {time}")
     });
     banner.closed = head.closed_code.as_deref().map(|code| {
-        let reason = CloseReason::from_code(code).map_or_else(|_| code.to_owned(), |one| one.label().to_lowercase());
+        let reason = CloseReason::from_code(code)
+            .map_or_else(|_| code.to_owned(), |one| one.label().to_lowercase());
         format!("Closed: {reason}")
     });
     banner
@@ -49,7 +55,9 @@ pub fn of_patient(visitor: &Visitor, patient: &Patient) -> PatientBanner {
     let today = display::day_of(visitor.app.now(), zone);
     let particulars = &patient.particulars;
     let name = &particulars.name;
-    let age = |day: NaiveDate| particulars.birth_date.age_at(day).map(|age| format!(" ({age}y)")).unwrap_or_default();
+    let age = |day: NaiveDate| {
+        particulars.birth_date.age_at(day).map(|age| format!(" ({age}y)")).unwrap_or_default()
+    };
     PatientBanner {
         name: name.to_string(),
         short_name: format!("{}, {}", name.family().to_uppercase(), name.given()),
@@ -89,7 +97,9 @@ fn without_names(visitor: &Visitor, case: &CaseKey, patient: &Patient) -> Patien
 /// "Renal cell carcinoma, T10 index".
 pub fn summary(assessment: &Assessment) -> String {
     let tumour = match assessment.value("histology", None) {
-        Some(value @ FactValue::Code(_)) => dictionary().entry("histology").map(|entry| entry.shown(value)),
+        Some(value @ FactValue::Code(_)) => {
+            dictionary().entry("histology").map(|entry| entry.shown(value))
+        }
         _ => None,
     };
     let index = index_level(assessment).map(|level| format!("{level} index"));
@@ -122,7 +132,9 @@ pub fn cord_at_risk(assessment: &Assessment) -> Option<String> {
         && matches!(course.as_str(), "slow" | "rapid")
     {
         let since = assessment.value("deficit-onset-at", None).and_then(|onset| {
-            dictionary().entry("deficit-onset-at").map(|entry| format!(" since {}", entry.shown(onset)))
+            dictionary()
+                .entry("deficit-onset-at")
+                .map(|entry| format!(" since {}", entry.shown(onset)))
         });
         reasons.push(format!("weakness getting worse{}", since.unwrap_or_default()));
     }
@@ -130,7 +142,12 @@ pub fn cord_at_risk(assessment: &Assessment) -> Option<String> {
 }
 
 /// The tabs that this visitor may open.
-pub fn tabs(visitor: &Visitor, case: &CaseKey, current: Option<CaseTab>, lesions: Option<usize>) -> Tabs {
+pub fn tabs(
+    visitor: &Visitor,
+    case: &CaseKey,
+    current: Option<CaseTab>,
+    lesions: Option<usize>,
+) -> Tabs {
     let at = |action| visitor.actor.may(action, case.site);
     let member = at(Action::CaseRead);
     let visible: Vec<CaseTab> = CaseTab::ALL

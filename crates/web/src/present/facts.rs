@@ -73,7 +73,11 @@ impl Sheet<'_> {
         let rows = self.rows(&section.facts, None);
         let (open, folded) = if section.folded { (Vec::new(), rows) } else { (rows, Vec::new()) };
         let count = if section.folded {
-            [section.hint.clone(), count(&folded)].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+            [section.hint.clone(), count(&folded)]
+                .into_iter()
+                .filter(|part| !part.is_empty())
+                .collect::<Vec<_>>()
+                .join(" ")
         } else {
             count(&open)
         };
@@ -91,7 +95,14 @@ impl Sheet<'_> {
     pub fn lesions(&self, index: Option<&str>) -> Vec<LesionSection> {
         let mut levels: Vec<VertebralLevel> = self.base.map(Assessment::levels).unwrap_or_default();
         levels.extend(self.answers.keys().filter_map(|key| key.level));
-        levels.extend(self.input.values.get(OFFERED).into_iter().flatten().filter_map(|level| level.parse::<VertebralLevel>().ok()));
+        levels.extend(
+            self.input
+                .values
+                .get(OFFERED)
+                .into_iter()
+                .flatten()
+                .filter_map(|level| level.parse::<VertebralLevel>().ok()),
+        );
         levels.sort();
         levels.dedup();
         levels.sort_by_key(|level| index != Some(level.code()));
@@ -119,7 +130,8 @@ impl Sheet<'_> {
         }
         if extent == Extent::Short {
             more.retain(|row| {
-                !matches!(row.standing, Standing::Open | Standing::Derived) || self.touched(std::slice::from_ref(row))
+                !matches!(row.standing, Standing::Open | Standing::Derived)
+                    || self.touched(std::slice::from_ref(row))
             });
         }
         LesionSection {
@@ -148,7 +160,8 @@ impl Sheet<'_> {
     /// `6 facts carried over from 12-Jun-2026: lytic, ESCC 0`.
     fn summary(&self, level: VertebralLevel) -> String {
         let Some(base) = self.base else { return String::new() };
-        let facts = base.recorded().filter(|(key, _)| key.level == Some(level) && key.code != "level");
+        let facts =
+            base.recorded().filter(|(key, _)| key.level == Some(level) && key.code != "level");
         let (count, latest) = facts.fold((0_usize, None), |(count, latest), (_, recorded)| {
             (count + 1, latest.max(Some(recorded.recorded_at)))
         });
@@ -175,21 +188,33 @@ impl Sheet<'_> {
         rows.iter().any(|row| {
             row.error.is_some()
                 || posted::key_of(&row.field).is_some_and(|key| self.answers.contains_key(&key))
-                || self.input.values.get(&row.field).is_some_and(|all| all.iter().any(|one| !one.trim().is_empty()))
+                || self
+                    .input
+                    .values
+                    .get(&row.field)
+                    .is_some_and(|all| all.iter().any(|one| !one.trim().is_empty()))
         })
     }
 
     fn typed(&self, key: &FactKey) -> bool {
         let field = field_name(key);
         let own = [field.clone(), format!("{field}.state")];
-        own.iter().any(|name| self.input.values.get(name).is_some_and(|all| all.iter().any(|one| !one.trim().is_empty())))
+        own.iter().any(|name| {
+            self.input
+                .values
+                .get(name)
+                .is_some_and(|all| all.iter().any(|one| !one.trim().is_empty()))
+        })
     }
 }
 
 /// `2 of 3`.
 fn count(rows: &[FactRow]) -> String {
     let asked = rows.iter().filter(|row| row.standing != Standing::Derived).count();
-    let open = rows.iter().filter(|row| matches!(row.standing, Standing::Open | Standing::ToAnswer)).count();
+    let open = rows
+        .iter()
+        .filter(|row| matches!(row.standing, Standing::Open | Standing::ToAnswer))
+        .count();
     if asked == 0 { String::new() } else { format!("{} of {asked}", asked - open) }
 }
 

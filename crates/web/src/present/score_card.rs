@@ -6,7 +6,9 @@ use rules::ruleset::{Band, Direction, Provenance, RuleSet, Score};
 use rules::state::Origin;
 use rules::{Evaluation, RuleResult, Value};
 
-use crate::view::score::{Change, PointRow, Points, Scale, ScaleBand, ScoreCard, Standing, Step, WhatIf, totals_in_words};
+use crate::view::score::{
+    Change, PointRow, Points, Scale, ScaleBand, ScoreCard, Standing, Step, WhatIf, totals_in_words,
+};
 use crate::view::{Link, RuleBadge, Tag, Tone};
 
 /// What a card needs to know beside the result.
@@ -56,7 +58,8 @@ pub fn card(result: &RuleResult<'_>, context: &CardContext<'_>) -> Option<ScoreC
         explained: context.explained,
         what_if: context.what_if.filter(|_| !possible.is_empty()).map(|action| WhatIf {
             action: action.to_owned(),
-            value: level.map_or_else(|| rule_set.id.clone(), |level| format!("{}.{level}", rule_set.id)),
+            value: level
+                .map_or_else(|| rule_set.id.clone(), |level| format!("{}.{level}", rule_set.id)),
             changes: None,
         }),
         badge: badge(rule_set),
@@ -70,7 +73,9 @@ pub fn short_citation(citation: &str) -> String {
     let author = citation.split([' ', ',']).next().unwrap_or_default();
     let journal = citation.split(". ").find(|part| part.contains(';') && part.contains(':'));
     match journal {
-        Some(journal) if !author.is_empty() => format!("{author}, {}", journal.trim_end_matches('.')),
+        Some(journal) if !author.is_empty() => {
+            format!("{author}, {}", journal.trim_end_matches('.'))
+        }
         _ => citation.to_owned(),
     }
 }
@@ -100,7 +105,9 @@ fn standing(result: &RuleResult<'_>, possible: &[i32], context: &CardContext<'_>
             missing: result
                 .missing()
                 .into_iter()
-                .map(|code| Link::new(label(code), fact_href(context.case_href, code, result.level())))
+                .map(|code| {
+                    Link::new(label(code), fact_href(context.case_href, code, result.level()))
+                })
                 .collect(),
         },
     }
@@ -108,7 +115,8 @@ fn standing(result: &RuleResult<'_>, possible: &[i32], context: &CardContext<'_>
 
 /// Where a fact is answered: its row in the assessment form.
 pub fn fact_href(case_href: &str, code: &str, level: Option<&str>) -> String {
-    let lesion = dictionary().entry(code).is_some_and(|entry| entry.scope() == rules::types::Scope::Lesion);
+    let lesion =
+        dictionary().entry(code).is_some_and(|entry| entry.scope() == rules::types::Scope::Lesion);
     match level {
         Some(level) if lesion => format!("{case_href}/lesions/{level}#lesion-{level}-{code}"),
         _ => format!("{case_href}/assessment#case-{code}"),
@@ -153,8 +161,16 @@ fn or(words: &[String]) -> String {
 
 /// The tag of a band: its words, range and, for a score whose high end is the bad one, its tone.
 pub fn band_tag(score: &Score, band: &Band) -> Tag {
-    let range = if band.from == band.to { band.from.to_string() } else { format!("{}–{}", band.from, band.to) };
-    let text = if band.title.contains(&range) { band.title.clone() } else { format!("{} ({range})", band.title) };
+    let range = if band.from == band.to {
+        band.from.to_string()
+    } else {
+        format!("{}–{}", band.from, band.to)
+    };
+    let text = if band.title.contains(&range) {
+        band.title.clone()
+    } else {
+        format!("{} ({range})", band.title)
+    };
     Tag::new(tone(score, band), text)
 }
 
@@ -180,23 +196,41 @@ pub fn scale(score: &Score, possible: &[i32]) -> Scale {
         bands: score
             .bands
             .iter()
-            .map(|band| ScaleBand { from: small(band.from), to: small(band.to), words: String::new() })
+            .map(|band| ScaleBand {
+                from: small(band.from),
+                to: small(band.to),
+                words: String::new(),
+            })
             .collect(),
         possible: possible.to_vec(),
     }
 }
 
-fn points(result: &RuleResult<'_>, score: &Score, possible: &[i32], context: &CardContext<'_>) -> Points {
+fn points(
+    result: &RuleResult<'_>,
+    score: &Score,
+    possible: &[i32],
+    context: &CardContext<'_>,
+) -> Points {
     let place = result.level().map(|level| format!(" at {level}")).unwrap_or_default();
     Points {
         caption: format!("{}{place}, item by item", result.rule_set().short_title),
-        rows: result.components(score).iter().map(|one| point_row(one, result.level(), context)).collect(),
+        rows: result
+            .components(score)
+            .iter()
+            .map(|one| point_row(one, result.level(), context))
+            .collect(),
         total: if possible.is_empty() { String::new() } else { totals_in_words(possible) },
     }
 }
 
-fn point_row(component: &ExplainedComponent<'_>, level: Option<&str>, context: &CardContext<'_>) -> PointRow {
-    let numbers: Vec<i32> = component.points.iter().filter_map(|one| i32::try_from(*one).ok()).collect();
+fn point_row(
+    component: &ExplainedComponent<'_>,
+    level: Option<&str>,
+    context: &CardContext<'_>,
+) -> PointRow {
+    let numbers: Vec<i32> =
+        component.points.iter().filter_map(|one| i32::try_from(*one).ok()).collect();
     let open = numbers.len() != 1;
     let fact = &component.fact;
     let recorded = if fact.not_applicable {
@@ -230,7 +264,11 @@ pub fn meaning(bands: &[&Band]) -> String {
     let sentences: Vec<String> = bands
         .iter()
         .map(|band| {
-            let strategy = band.strategy.as_deref().map(|text| format!(" {}", ended(text))).unwrap_or_default();
+            let strategy = band
+                .strategy
+                .as_deref()
+                .map(|text| format!(" {}", ended(text)))
+                .unwrap_or_default();
             let text = format!("{}{strategy}", ended(&band.meaning));
             if bands.len() == 1 { text } else { format!("{}: {text}", band.title) }
         })
@@ -253,7 +291,11 @@ fn step(part: &Explained<'_>) -> Step {
         Explained::Component(component) => Step {
             text: component_text(component),
             because: because(&component.fact),
-            source: component.options.first().map(|option| source(&option.provenance)).unwrap_or_default(),
+            source: component
+                .options
+                .first()
+                .map(|option| source(&option.provenance))
+                .unwrap_or_default(),
         },
         Explained::Fact(fact) => Step {
             text: format!("{}: {}", label(fact.fact), values_words(fact.fact, &fact.values)),
@@ -321,7 +363,9 @@ pub fn source(provenance: &Provenance) -> String {
 
 /// The same card with the answers to its what-if, when it is the one that was asked: `sins-2010.T10`.
 pub fn with_what_if(card: ScoreCard, evaluation: &Evaluation, asked: &str) -> ScoreCard {
-    let Some(what_if) = card.what_if.as_ref().filter(|what_if| what_if.value == asked) else { return card };
+    let Some(what_if) = card.what_if.as_ref().filter(|what_if| what_if.value == asked) else {
+        return card;
+    };
     let (rule_set, level) = match asked.split_once('.') {
         Some((rule_set, level)) => (rule_set, Some(level)),
         None => (asked, None),
@@ -340,7 +384,12 @@ fn change(row: &rules::WhatIf<'_>) -> Change {
         Some(value) => value_words(one.fact, value),
         None => "not assessed".to_owned(),
     };
-    let totals: Vec<i32> = row.total.iter().flat_map(|total| &total.possible).filter_map(|one| i32::try_from(*one).ok()).collect();
+    let totals: Vec<i32> = row
+        .total
+        .iter()
+        .flat_map(|total| &total.possible)
+        .filter_map(|one| i32::try_from(*one).ok())
+        .collect();
     Change {
         answer: row.changes.iter().map(said).collect::<Vec<_>>().join(" and "),
         instead_of: row.changes.iter().map(was).collect::<Vec<_>>().join(" and "),

@@ -36,7 +36,10 @@ fn location_zones() -> Vec<Zone> {
     let Ok(protocol) = clinical::protocol::default_protocol() else { return Vec::new() };
     zones(|level| {
         let facts = rules::value::Facts {
-            lesions: vec![rules::value::LesionFacts { level: level.to_owned(), ..Default::default() }],
+            lesions: vec![rules::value::LesionFacts {
+                level: level.to_owned(),
+                ..Default::default()
+            }],
             ..Default::default()
         };
         let evaluation = rules::evaluate(&protocol, &facts).ok()?;

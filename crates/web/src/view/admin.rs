@@ -131,7 +131,11 @@ impl SelectedUser {
             change: Some(form("change", changing, change, changed)),
             grant: form("grant", granting, grant, granted),
             memberships: Vec::new(),
-            reset: Some(FormView::new(format!("{address}/password"), reset_command, &FormInput::default())),
+            reset: Some(FormView::new(
+                format!("{address}/password"),
+                reset_command,
+                &FormInput::default(),
+            )),
         }
     }
 
@@ -277,12 +281,13 @@ impl Page for UsersPage {
         selected.memberships = vec![
             MembershipRow {
                 text: "Chair at Northfield".to_owned(),
-                end: Some(FormView::new("/admin/users/019e8f3a/roles/1/end", SAMPLE_COMMAND, &none)),
+                end: Some(FormView::new(
+                    "/admin/users/019e8f3a/roles/1/end",
+                    SAMPLE_COMMAND,
+                    &none,
+                )),
             },
-            MembershipRow {
-                text: "Administrator at Eastmoor".to_owned(),
-                end: None,
-            },
+            MembershipRow { text: "Administrator at Eastmoor".to_owned(), end: None },
         ];
         let wrong = FormInput::from_pairs([("name", ""), ("email", "x")])
             .with_problem("name", "Write the name")

@@ -295,8 +295,7 @@ impl Page for AssessmentFormPage {
             }],
             ..FormInput::from_pairs([("default.observed", "14-Jun-2026")])
         };
-        let hostile_input =
-            FormInput::from_pairs([("default.observed", HOSTILE)]);
+        let hostile_input = FormInput::from_pairs([("default.observed", HOSTILE)]);
         let mut failed = Self::sample(&wrong);
         for section in &mut failed.sections {
             section.more_open = true;
@@ -384,10 +383,8 @@ impl Page for AssessmentPage {
             state: Tag::new(Tone::Plain, "Replaced by assessment 4"),
             ..Self::sample()
         };
-        let mut hostile = Self {
-            shell: Shell::sample("A", Section::Cases).hostile(),
-            ..Self::sample()
-        };
+        let mut hostile =
+            Self { shell: Shell::sample("A", Section::Cases).hostile(), ..Self::sample() };
         for fact in hostile.sections.iter_mut().flat_map(|section| &mut section.facts) {
             fact.value = format!("{HOSTILE} {LONG_NAME}");
         }

@@ -76,15 +76,19 @@ impl MeetingNewPage {
         let fields = [
             FieldView::select("site", "Site", choices.sites),
             FieldView::select("series", "Meeting", choices.series),
-            FieldView::text("name", "Name").hint("A meeting of a series has its name unless you give another").optional(),
+            FieldView::text("name", "Name")
+                .hint("A meeting of a series has its name unless you give another")
+                .optional(),
             FieldView::figures("date", "Date").hint("For example 23-Jun-2026 or 23/06/2026"),
             FieldView::figures("start", "Starts at").hint("24 hours, for example 08:00"),
             FieldView::figures("end", "Ends at").hint("For example 09:30"),
             FieldView::text("place", "Where").hint("Room, and video if there is any"),
             FieldView::figures("capacity", "At most how many cases")
-                .hint("A number, for example 12").optional(),
+                .hint("A number, for example 12")
+                .optional(),
             FieldView::select("chair", "Chair", choices.chairs),
-            FieldView::select("nominated", "Confirms each outcome", choices.nominated).hint("The chair, unless you name somebody else"),
+            FieldView::select("nominated", "Confirms each outcome", choices.nominated)
+                .hint("The chair, unless you name somebody else"),
             FieldView::select("scribe", "Scribe", choices.scribes).optional(),
         ];
         Self {
@@ -364,7 +368,8 @@ impl MeetingPage {
             closing: None,
             unfinished: Vec::new(),
             cancellation: Some(WithReason::new(
-                FormView::new("/meetings/019e8f3a/cancellation", SAMPLE_COMMAND, &none).based_on("3"),
+                FormView::new("/meetings/019e8f3a/cancellation", SAMPLE_COMMAND, &none)
+                    .based_on("3"),
                 "cancellation",
                 "Why it is cancelled",
             )),

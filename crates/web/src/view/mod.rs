@@ -38,9 +38,7 @@ pub mod spine;
 pub mod worklist;
 
 pub use form::{Choice, Control, ErrorSummary, FieldView, FormInput, FormView, Problem};
-pub use parts::{
-    Empty, Flash, Icon, Link, Pager, RuleBadge, SortDirection, SortHead, Tag, Tone,
-};
+pub use parts::{Empty, Flash, Icon, Link, Pager, RuleBadge, SortDirection, SortHead, Tag, Tone};
 pub use patient::{CaseTab, PatientBanner, Referred, Tab, Tabs};
 pub use shell::{Footnote, Section, Shell, SignedIn, TextSize, Theme};
 

@@ -20,7 +20,8 @@ pub(crate) struct Browser {
 impl Browser {
     /// Signs in.
     pub(crate) async fn sign_in(address: &str, email: &str) -> Result<Self> {
-        let mut browser = Self { connection: Connection::open(address).await?, cookie: String::new() };
+        let mut browser =
+            Self { connection: Connection::open(address).await?, cookie: String::new() };
         let answer = browser.post("/sign-in", &[("email", email), ("password", PASSWORD)]).await?;
         done(&answer)?;
         Ok(browser)
@@ -38,13 +39,22 @@ impl Browser {
     }
 
     /// Sends fields.
-    pub(crate) async fn post<N: AsRef<str>, V: AsRef<str>>(&mut self, path: &str, fields: &[(N, V)]) -> Result<Page> {
+    pub(crate) async fn post<N: AsRef<str>, V: AsRef<str>>(
+        &mut self,
+        path: &str,
+        fields: &[(N, V)],
+    ) -> Result<Page> {
         let body = encoded(fields);
         self.send(path, &post(path, &self.headers(), &body)).await
     }
 
     /// Fills in the form of a page and sends it, and insists that it is taken; where the answer leads.
-    pub(crate) async fn submit(&mut self, page: &Page, action: &str, fields: &[(&str, &str)]) -> Result<String> {
+    pub(crate) async fn submit(
+        &mut self,
+        page: &Page,
+        action: &str,
+        fields: &[(&str, &str)],
+    ) -> Result<String> {
         let mut all = page.form(action);
         all.retain(|(name, _)| fields.iter().all(|(given, _)| given != name));
         all.extend(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
@@ -65,7 +75,11 @@ impl Browser {
 
 /// Where the answer to a command leads.
 pub(crate) fn done(answer: &Page) -> Result<String> {
-    if answer.status == StatusCode::SEE_OTHER { Ok(answer.location()) } else { Err(refused(answer)) }
+    if answer.status == StatusCode::SEE_OTHER {
+        Ok(answer.location())
+    } else {
+        Err(refused(answer))
+    }
 }
 
 fn refused(page: &Page) -> Box<dyn std::error::Error + Send + Sync> {

@@ -12,7 +12,12 @@ use crate::{Result, http, pgbench, trace};
 /// Connections, of the load generator and of `pgbench`.
 pub(crate) const READERS: usize = 32;
 
-pub(crate) async fn measure(plan: &Plan, server: &Server, scene: &Scene, report: &mut Report) -> Result<()> {
+pub(crate) async fn measure(
+    plan: &Plan,
+    server: &Server,
+    scene: &Scene,
+    report: &mut Report,
+) -> Result<()> {
     say("case page");
     let script = traced(server, scene).await?;
     std::fs::write(plan.directory.join("case-page.sql"), &script.text)?;
@@ -31,7 +36,8 @@ pub(crate) async fn measure(plan: &Plan, server: &Server, scene: &Scene, report:
         tails.push(load.p99.as_secs_f64() / load.median.as_secs_f64());
     }
     report.add("case page, 32 connections: server", median(served), 0, "pages/s", Goal::None);
-    let statements = format!("case page, 32 connections: pgbench, {} statements", script.statements);
+    let statements =
+        format!("case page, 32 connections: pgbench, {} statements", script.statements);
     report.add(&statements, median(bound), 0, "transactions/s", Goal::None);
     report.add("case page: server to pgbench", median(ratios), 2, "", Goal::AtLeast(0.5));
     report.add("case page: median", median(medians), 1, "ms", Goal::None);

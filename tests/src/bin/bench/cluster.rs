@@ -24,9 +24,11 @@ impl Cluster {
     /// The one that runs in the data directory.
     pub(crate) fn of(plan: &Plan) -> Result<Self> {
         let file = plan.data().join("postgres/postmaster.pid");
-        let text = std::fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+        let text = std::fs::read_to_string(&file)
+            .map_err(|error| format!("{}: {error}", file.display()))?;
         // Line 5 is the directory of the socket.
-        let socket = text.lines().nth(4).map(PathBuf::from).ok_or("postmaster.pid names no socket")?;
+        let socket =
+            text.lines().nth(4).map(PathBuf::from).ok_or("postmaster.pid names no socket")?;
         Ok(Self { socket, log: plan.data().join("postgres.log") })
     }
 

@@ -12,11 +12,17 @@ use crate::script::Script;
 use crate::server::Server;
 use crate::{Result, http, pgbench, trace};
 
-pub(crate) async fn measure(plan: &Plan, server: &Server, scene: &Scene, report: &mut Report) -> Result<()> {
+pub(crate) async fn measure(
+    plan: &Plan,
+    server: &Server,
+    scene: &Scene,
+    report: &mut Report,
+) -> Result<()> {
     say("recording a decision");
     let script = traced(server, scene).await?;
     std::fs::write(plan.directory.join("decision.sql"), &script.text)?;
-    let (mut served, mut bound, mut ratios, mut medians) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut served, mut bound, mut ratios, mut medians) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for _ in 0..RUNS {
         server.cluster.settle().await?;
         let load = load::run(&server.address, clients(server, scene).await?, plan.turn).await?;
@@ -28,10 +34,23 @@ pub(crate) async fn measure(plan: &Plan, server: &Server, scene: &Scene, report:
         ratios.push(load.rate / rate);
         medians.push(load.median.as_secs_f64() * 1e3);
     }
-    report.add("recording a decision, 16 connections: server", median(served), 0, "drafts/s", Goal::None);
-    let statements = format!("recording a decision, 16 connections: pgbench, {} statements", script.statements);
+    report.add(
+        "recording a decision, 16 connections: server",
+        median(served),
+        0,
+        "drafts/s",
+        Goal::None,
+    );
+    let statements =
+        format!("recording a decision, 16 connections: pgbench, {} statements", script.statements);
     report.add(&statements, median(bound), 0, "transactions/s", Goal::None);
-    report.add("recording a decision: server to pgbench", median(ratios), 2, "", Goal::AtLeast(0.5));
+    report.add(
+        "recording a decision: server to pgbench",
+        median(ratios),
+        2,
+        "",
+        Goal::AtLeast(0.5),
+    );
     report.add("recording a decision: median", median(medians), 1, "ms", Goal::None);
     Ok(())
 }
@@ -51,7 +70,10 @@ impl Recorder {
         let path = format!("/cases/{case}/decision");
         let page = browser.open(&path).await?;
         let mut fields = page.form(&path);
-        let base = fields.iter().find(|(name, _)| name == "base").and_then(|(_, value)| value.parse().ok());
+        let base = fields
+            .iter()
+            .find(|(name, _)| name == "base")
+            .and_then(|(_, value)| value.parse().ok());
         let base = base.ok_or_else(|| format!("{path}: the form has no base"))?;
         fields.retain(|(name, _)| name != "base" && name != "command_id");
         Ok(Self { path, headers: browser.headers(), fields: encoded(&fields), base })
@@ -92,7 +114,8 @@ async fn traced(server: &Server, scene: &Scene) -> Result<Script> {
         let path = recorder.path.clone();
         let record = async || {
             let body = recorder.body();
-            let fields: Vec<(String, String)> = form_urlencoded::parse(body.as_bytes()).into_owned().collect();
+            let fields: Vec<(String, String)> =
+                form_urlencoded::parse(body.as_bytes()).into_owned().collect();
             done(&chair.post(&path, &fields).await?).map(drop)
         };
         pairs.push(trace::of(&server.cluster, record).await?);

@@ -39,9 +39,11 @@ pub(crate) async fn measure(plan: &Plan, scene: &Scene, report: &mut Report) -> 
 
 /// What the page names, and the fonts of its style sheets that its characters ask for.
 async fn needed(server: &Server, page: &Page) -> Result<BTreeSet<String>> {
-    let named = ["href=\"", "src=\""].into_iter().flat_map(|attribute| quoted(&page.body, attribute));
+    let named =
+        ["href=\"", "src=\""].into_iter().flat_map(|attribute| quoted(&page.body, attribute));
     let mut needed: BTreeSet<String> = named.filter(|path| path.starts_with("/static/")).collect();
-    let sheets: Vec<String> = needed.iter().filter(|path| path.ends_with(".css")).cloned().collect();
+    let sheets: Vec<String> =
+        needed.iter().filter(|path| path.ends_with(".css")).cloned().collect();
     for sheet in sheets {
         let mut connection = Connection::open(&server.address).await?;
         let answer = connection.exchange(&get(&sheet, "")).await?;
@@ -63,7 +65,9 @@ fn fonts(sheet: &str, text: &str) -> Vec<String> {
         .filter(|(face, _)| {
             let ranges = face.split_once("unicode-range:").map(|(_, list)| ranges(list));
             ranges.is_none_or(|ranges| {
-                text.chars().any(|one| ranges.iter().any(|(from, to)| (*from..=*to).contains(&u32::from(one))))
+                text.chars().any(|one| {
+                    ranges.iter().any(|(from, to)| (*from..=*to).contains(&u32::from(one)))
+                })
             })
         })
         .flat_map(|(face, _)| quoted(face, "url(\""))

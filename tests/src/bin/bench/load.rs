@@ -34,7 +34,8 @@ pub(crate) struct Load {
 pub(crate) async fn run(address: &str, clients: Vec<Client>, turn: Duration) -> Result<Load> {
     let begin = Instant::now() + WARM_UP;
     let end = begin + turn;
-    let tasks = clients.into_iter().map(|client| tokio::spawn(one(address.to_owned(), client, begin, end)));
+    let tasks =
+        clients.into_iter().map(|client| tokio::spawn(one(address.to_owned(), client, begin, end)));
     let taken = try_join_all(tasks).await?;
     let mut all = Vec::new();
     for latencies in taken {
@@ -55,7 +56,8 @@ pub(crate) async fn run(address: &str, clients: Vec<Client>, turn: Duration) -> 
 /// So many requests in all, spread over the clients.
 pub(crate) async fn send(address: &str, clients: Vec<Client>, requests: usize) -> Result<()> {
     let each = requests.div_ceil(clients.len().max(1));
-    let tasks = clients.into_iter().map(|client| tokio::spawn(some(address.to_owned(), client, each)));
+    let tasks =
+        clients.into_iter().map(|client| tokio::spawn(some(address.to_owned(), client, each)));
     for done in try_join_all(tasks).await? {
         done?;
     }
@@ -63,7 +65,12 @@ pub(crate) async fn send(address: &str, clients: Vec<Client>, requests: usize) -
 }
 
 /// The latencies of the answers that came within the time that counts.
-async fn one(address: String, mut client: Client, begin: Instant, end: Instant) -> Result<Vec<Duration>> {
+async fn one(
+    address: String,
+    mut client: Client,
+    begin: Instant,
+    end: Instant,
+) -> Result<Vec<Duration>> {
     let mut connection = Connection::open(&address).await?;
     let mut latencies = Vec::with_capacity(64 * 1024);
     loop {

@@ -18,6 +18,12 @@ pub(crate) async fn measure(plan: &Plan, scene: &Scene, report: &mut Report) -> 
         taken.push(f64::from(server.resident()?) / 1024.0);
         server.stop().await?;
     }
-    report.add("resident memory after 10,000 case pages", median(taken), 1, "MB", Goal::Under(80.0));
+    report.add(
+        "resident memory after 10,000 case pages",
+        median(taken),
+        1,
+        "MB",
+        Goal::Under(80.0),
+    );
     Ok(())
 }

@@ -14,21 +14,33 @@ use crate::script::Script;
 const OPTIONS: &str = "-c role=spineboard_app -c timezone=UTC";
 
 /// Transactions a second of this script with so many clients, after the same warm-up as the server's.
-pub(crate) async fn rate(plan: &Plan, cluster: &Cluster, script: &Script, clients: usize) -> Result<f64> {
+pub(crate) async fn rate(
+    plan: &Plan,
+    cluster: &Cluster,
+    script: &Script,
+    clients: usize,
+) -> Result<f64> {
     let file = plan.directory.join("script.sql");
     std::fs::write(&file, &script.text)?;
     let mut command = Command::new(plan.postgres_bin.join("pgbench"));
     command.env("PGOPTIONS", OPTIONS).env_remove("PGPASSFILE").kill_on_drop(true);
     command.args(["--no-vacuum", "--protocol=prepared", "--progress=1", "--jobs=2"]);
-    command.arg(format!("--client={clients}")).arg(format!("--time={}", (WARM_UP + plan.turn).as_secs()));
-    command.arg("--file").arg(&file).arg("--host").arg(&cluster.socket).args(["--port=5432", "--username", SUPERUSER]);
+    command
+        .arg(format!("--client={clients}"))
+        .arg(format!("--time={}", (WARM_UP + plan.turn).as_secs()));
+    command.arg("--file").arg(&file).arg("--host").arg(&cluster.socket).args([
+        "--port=5432",
+        "--username",
+        SUPERUSER,
+    ]);
     for (name, value) in &script.variables {
         command.arg(format!("--define={name}={value}"));
     }
     let output = command.arg(DATABASE).stdin(Stdio::null()).output().await?;
     let said = String::from_utf8_lossy(&output.stderr);
     if !output.status.success() || said.contains("aborted") {
-        let tail: Vec<&str> = said.lines().filter(|line| !line.starts_with("progress")).take(12).collect();
+        let tail: Vec<&str> =
+            said.lines().filter(|line| !line.starts_with("progress")).take(12).collect();
         return Err(format!("pgbench: {}", tail.join("\n")).into());
     }
     counted(&said, WARM_UP).ok_or_else(|| "pgbench reported no progress".into())

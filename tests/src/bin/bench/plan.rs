@@ -32,9 +32,12 @@ impl Plan {
         let [program, directory] = arguments.as_slice() else {
             return Err("usage: bench PROGRAM DIRECTORY; script/bench calls it".into());
         };
-        let postgres_bin = std::env::var_os("SPINEBOARD_POSTGRES_BIN").ok_or("SPINEBOARD_POSTGRES_BIN is not set")?;
+        let postgres_bin = std::env::var_os("SPINEBOARD_POSTGRES_BIN")
+            .ok_or("SPINEBOARD_POSTGRES_BIN is not set")?;
         let seconds = match std::env::var("SPINEBOARD_BENCH_SECONDS") {
-            Ok(text) => text.parse().map_err(|_| format!("SPINEBOARD_BENCH_SECONDS is `{text}`, not whole seconds"))?,
+            Ok(text) => text
+                .parse()
+                .map_err(|_| format!("SPINEBOARD_BENCH_SECONDS is `{text}`, not whole seconds"))?,
             Err(_) => SECONDS,
         };
         Ok(Self {

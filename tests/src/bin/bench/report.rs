@@ -43,7 +43,12 @@ impl Report {
         };
         let shown = format!("{value:.decimals$} {unit}");
         say(&format!("  {what}: {}", shown.trim_end()));
-        self.rows.push([what.to_owned(), shown.trim_end().to_owned(), goal_in_words, goal.verdict(value).to_owned()]);
+        self.rows.push([
+            what.to_owned(),
+            shown.trim_end().to_owned(),
+            goal_in_words,
+            goal.verdict(value).to_owned(),
+        ]);
     }
 
     /// The table.
@@ -52,11 +57,18 @@ impl Report {
         let turn = plan.turn.as_secs();
         let warm_up = WARM_UP.as_secs();
         let cores = std::thread::available_parallelism()?;
-        writeln!(out, "\nMedians of {RUNS} runs of {turn} s after a warm-up of {warm_up} s, on {cores} cores:\n")?;
+        writeln!(
+            out,
+            "\nMedians of {RUNS} runs of {turn} s after a warm-up of {warm_up} s, on {cores} cores:\n"
+        )?;
         let heading = ["figure", "value", "goal", "verdict"].map(str::to_owned);
         let all = || std::iter::once(&heading).chain(&self.rows);
-        let widths: Vec<usize> =
-            (0..4).map(|column| all().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max()).map(Option::unwrap_or_default).collect();
+        let widths: Vec<usize> = (0..4)
+            .map(|column| {
+                all().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max()
+            })
+            .map(Option::unwrap_or_default)
+            .collect();
         for row in all() {
             let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
             writeln!(out, "{}", cells.collect::<Vec<_>>().join("  ").trim_end())?;

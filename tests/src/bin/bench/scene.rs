@@ -68,7 +68,10 @@ impl Scene {
         let path = format!("/cases/{case}/decision");
         let page = chair.open(&path).await?;
         let mut fields = DECISION.to_vec();
-        fields.extend([("plan.0.responsible", self.chair.as_str()), ("action.0.owner", self.chair.as_str())]);
+        fields.extend([
+            ("plan.0.responsible", self.chair.as_str()),
+            ("action.0.owner", self.chair.as_str()),
+        ]);
         chair.submit(&page, &path, &fields).await?;
         Ok(())
     }
@@ -77,7 +80,8 @@ impl Scene {
 /// Id of a new meeting, and of its chair.
 async fn plan_meeting(coordinator: &mut Browser) -> Result<(String, String)> {
     let form = coordinator.open("/meetings/new").await?;
-    let (chair, scribe) = (option(&form, "chair", CHAIR_NAME)?, option(&form, "scribe", SCRIBE_NAME)?);
+    let (chair, scribe) =
+        (option(&form, "chair", CHAIR_NAME)?, option(&form, "scribe", SCRIBE_NAME)?);
     let fields = [
         ("name", "Measured meeting"),
         ("date", "15-Jun-2026"),
@@ -95,7 +99,8 @@ async fn plan_meeting(coordinator: &mut Browser) -> Result<(String, String)> {
 async fn assessed(coordinator: &mut Browser, number: u32) -> Result<String> {
     let form = coordinator.open("/patients/new").await?;
     let particulars = particulars(number);
-    let fields: Vec<(&str, &str)> = particulars.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let fields: Vec<(&str, &str)> =
+        particulars.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let location = coordinator.submit(&form, "/patients", &fields).await?;
     let patient = location.trim_start_matches("/patients/");
     let form = coordinator.open(&format!("/referrals/new?patient={patient}")).await?;
@@ -116,7 +121,8 @@ async fn list(coordinator: &mut Browser, meeting: &str, case: &str) -> Result<()
 /// The value of the option of a list whose words contain this name.
 fn option(page: &Page, list: &str, name: &str) -> Result<String> {
     let html: Html = page.html();
-    let selector = Selector::parse(&format!("select[name={list}] option")).map_err(|error| error.to_string())?;
+    let selector = Selector::parse(&format!("select[name={list}] option"))
+        .map_err(|error| error.to_string())?;
     let found = html.select(&selector).find(|option| option.text().any(|text| text.contains(name)));
     let value = found.and_then(|option| option.value().attr("value")).map(str::to_owned);
     value.ok_or_else(|| format!("{}: nobody called {name} under {list}", page.path).into())

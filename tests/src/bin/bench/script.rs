@@ -47,7 +47,11 @@ impl Script {
             writeln!(self.text, "\\set {name} random(1, 9000000000000000000)")?;
         }
         for statement in &pair.first {
-            if statement.simple { self.simple(&statement.text)? } else { self.prepared(statement, &fresh)? }
+            if statement.simple {
+                self.simple(&statement.text)?
+            } else {
+                self.prepared(statement, &fresh)?
+            }
         }
         self.statements = self.statements.max(pair.first.len());
         Ok(())
@@ -55,7 +59,8 @@ impl Script {
 
     /// Statements that travelled together travel together here too.
     fn simple(&mut self, text: &str) -> Result<()> {
-        let parts: Vec<&str> = text.split(';').map(str::trim).filter(|part| !part.is_empty()).collect();
+        let parts: Vec<&str> =
+            text.split(';').map(str::trim).filter(|part| !part.is_empty()).collect();
         let together = parts.len() > 1;
         if together {
             self.text.push_str("\\startpipeline\n");
@@ -75,8 +80,10 @@ impl Script {
             match piece {
                 Piece::Text(plain) => text.push_str(plain),
                 Piece::Parameter(number) => {
-                    let value = number.checked_sub(1).and_then(|index| statement.parameters.get(index));
-                    let value = value.ok_or_else(|| format!("no parameter {number}: {}", statement.text))?;
+                    let value =
+                        number.checked_sub(1).and_then(|index| statement.parameters.get(index));
+                    let value = value
+                        .ok_or_else(|| format!("no parameter {number}: {}", statement.text))?;
                     text.push_str(&self.value(value.as_deref(), fresh));
                 }
             }
@@ -124,10 +131,13 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
         let number = parameter(rest);
         let length = match (number, rest.as_bytes()) {
             (Some((_, length)), _) => length,
-            (None, [b'\'', after @ ..]) => 2 + after.iter().take_while(|byte| **byte != b'\'').count(),
+            (None, [b'\'', after @ ..]) => {
+                2 + after.iter().take_while(|byte| **byte != b'\'').count()
+            }
             (None, [b'-', b'-', ..]) => rest.find('\n').map_or(rest.len(), |end| end + 1),
             (None, _) => {
-                let later = rest.char_indices().skip(1).find(|(_, one)| ['$', '\'', '-'].contains(one));
+                let later =
+                    rest.char_indices().skip(1).find(|(_, one)| ['$', '\'', '-'].contains(one));
                 later.map_or(rest.len(), |(index, _)| index)
             }
         };
@@ -157,7 +167,11 @@ mod tests {
     fn trace(id: &str) -> Vec<Statement> {
         vec![
             statement("begin; set local a.b = 'c'", &[], true),
-            statement("insert into t values ($1, $2, '$2', $10) -- not $1\n", &[id, "x", "", "", "", "", "", "", "", "y"], false),
+            statement(
+                "insert into t values ($1, $2, '$2', $10) -- not $1\n",
+                &[id, "x", "", "", "", "", "", "", "", "y"],
+                false,
+            ),
             statement("select $1", &["x"], false),
             statement("COMMIT", &[], true),
         ]

@@ -60,7 +60,8 @@ impl Server {
     }
 
     fn command(plan: &Plan, command: &str) -> Result<Command> {
-        let log = OpenOptions::new().create(true).append(true).open(plan.directory.join("serve.log"))?;
+        let log =
+            OpenOptions::new().create(true).append(true).open(plan.directory.join("serve.log"))?;
         let mut process = Command::new(&plan.program);
         for (name, _) in std::env::vars_os() {
             let name = name.to_string_lossy();
@@ -77,7 +78,9 @@ impl Server {
     /// Its resident memory in kilobytes, PostgreSQL apart.
     pub(crate) fn resident(&self) -> Result<u32> {
         let pid = self.child.id().ok_or("the server has ended")?;
-        let output = std::process::Command::new("ps").args(["-o", "rss=", "-p", &pid.to_string()]).output()?;
+        let output = std::process::Command::new("ps")
+            .args(["-o", "rss=", "-p", &pid.to_string()])
+            .output()?;
         let text = String::from_utf8_lossy(&output.stdout);
         text.trim().parse().map_err(|_| format!("`ps` said `{}`", text.trim()).into())
     }
@@ -85,8 +88,14 @@ impl Server {
     /// Stops it and waits for it.
     pub(crate) async fn stop(mut self) -> Result<()> {
         ask_to_stop(&self.child);
-        let status = tokio::time::timeout(STOP, self.child.wait()).await.map_err(|_| "the server does not stop")??;
-        if status.success() { Ok(()) } else { Err(format!("the server ended with {status}").into()) }
+        let status = tokio::time::timeout(STOP, self.child.wait())
+            .await
+            .map_err(|_| "the server does not stop")??;
+        if status.success() {
+            Ok(())
+        } else {
+            Err(format!("the server ended with {status}").into())
+        }
     }
 }
 
@@ -100,7 +109,10 @@ impl Drop for Server {
 fn ask_to_stop(child: &Child) {
     if let Some(pid) = child.id() {
         // One that has ended meanwhile is what we want.
-        let _ = std::process::Command::new("kill").args(["-TERM", &pid.to_string()]).stderr(Stdio::null()).status();
+        let _ = std::process::Command::new("kill")
+            .args(["-TERM", &pid.to_string()])
+            .stderr(Stdio::null())
+            .status();
     }
 }
 

@@ -51,11 +51,16 @@ fn parse(log: &str) -> Vec<Statement> {
     let mut statements: Vec<Statement> = Vec::new();
     for entry in entries(log) {
         if let Some(text) = after(&entry, "LOG:  statement: ") {
-            statements.push(Statement { text: text.to_owned(), parameters: Vec::new(), simple: true });
+            statements.push(Statement {
+                text: text.to_owned(),
+                parameters: Vec::new(),
+                simple: true,
+            });
         } else if let Some(named) = after(&entry, "LOG:  execute ") {
             let text = named.split_once(": ").map_or(named, |(_, text)| text).to_owned();
             statements.push(Statement { text, parameters: Vec::new(), simple: false });
-        } else if let Some(list) = after(&entry, "DETAIL:  parameters: ").or_else(|| after(&entry, "DETAIL:  Parameters: "))
+        } else if let Some(list) = after(&entry, "DETAIL:  parameters: ")
+            .or_else(|| after(&entry, "DETAIL:  Parameters: "))
             && let Some(last) = statements.last_mut()
         {
             last.parameters = parameters(list);

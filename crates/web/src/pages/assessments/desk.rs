@@ -121,7 +121,9 @@ impl Desk {
         let site = reading.subject.site;
         let protocol = match reading.subject.protocol_version {
             Some(pinned) => Some(pinned),
-            None => store::rule_sets::protocol_in_force(&mut reading, site).await?.map(|one| one.protocol_version),
+            None => store::rule_sets::protocol_in_force(&mut reading, site)
+                .await?
+                .map(|one| one.protocol_version),
         };
         let event = read_event(&reading.subject, &head, page);
         let case = reading.record(event).await?;
@@ -131,7 +133,18 @@ impl Desk {
         };
         let zone = visitor.sites.zone(site);
         let names = app.user_names().await?;
-        Ok(Self { case, head, current, base, stored, compiled, referral, names, zone, now: app.now().with_timezone(&zone) })
+        Ok(Self {
+            case,
+            head,
+            current,
+            base,
+            stored,
+            compiled,
+            referral,
+            names,
+            zone,
+            now: app.now().with_timezone(&zone),
+        })
     }
 
     /// `/cases/{n}`.
@@ -152,9 +165,15 @@ impl Desk {
     }
 
     /// What was typed, read as far as it can be and put together with the base.
-    pub(crate) fn work(&self, content: &[(String, String)], sender: Sender, errors: Option<&AnswerErrors>) -> Work {
+    pub(crate) fn work(
+        &self,
+        content: &[(String, String)],
+        sender: Sender,
+        errors: Option<&AnswerErrors>,
+    ) -> Work {
         let base = self.base.as_ref().map(|base| &base.assessment);
-        let own: Fields = content.iter().filter(|(name, _)| !name.starts_with("default.")).cloned().collect();
+        let own: Fields =
+            content.iter().filter(|(name, _)| !name.starts_with("default.")).cloned().collect();
         let fields = posted::fields(&own, sender, base, &self.now);
         let ordinal = u32::try_from(self.base_ordinal()).unwrap_or(0);
         let preview = preview(
@@ -231,7 +250,8 @@ impl FactDraft {
         visitor: &Visitor,
         number: &CaseNumber,
     ) -> Result<Option<Self>, WebError> {
-        let restored = draft::restore(app, visitor, FormKind::Assessment, &number.to_string()).await?;
+        let restored =
+            draft::restore(app, visitor, FormKind::Assessment, &number.to_string()).await?;
         Ok(restored.map(Self::of))
     }
 
@@ -250,7 +270,8 @@ impl FactDraft {
 
 /// What a person typed: without the machinery of forms and of the merge page.
 pub(crate) fn typed(form: &PostedForm) -> Fields {
-    let machinery = |name: &str| matches!(name, "merge" | "merge-base" | "from") || name.starts_with("keep.");
+    let machinery =
+        |name: &str| matches!(name, "merge" | "merge-base" | "from") || name.starts_with("keep.");
     form.content().into_iter().filter(|(name, _)| !machinery(name)).collect()
 }
 
@@ -281,10 +302,19 @@ mod tests {
 
     #[test]
     fn the_choices_of_a_merge_are_not_typed_text() {
-        let fields = [("case.kps", "80"), ("keep.case.kps", "yours"), ("merge", "yes"), ("base", "6"), ("merge-base", "5")];
-        let form = PostedForm::of(fields.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec());
+        let fields = [
+            ("case.kps", "80"),
+            ("keep.case.kps", "yours"),
+            ("merge", "yes"),
+            ("base", "6"),
+            ("merge-base", "5"),
+        ];
+        let form = PostedForm::of(
+            fields.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
+        );
         assert_eq!(typed(&form), [("case.kps".to_owned(), "80".to_owned())]);
-        let draft = FactDraft::of(Restored { form, base: Some("6".to_owned()), note: String::new() });
+        let draft =
+            FactDraft::of(Restored { form, base: Some("6".to_owned()), note: String::new() });
         assert_eq!(draft.base, Some(5));
         assert_eq!(draft.sender, Sender::Assessment);
     }

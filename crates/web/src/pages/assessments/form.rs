@@ -9,10 +9,10 @@ use crate::error::WebError;
 use crate::pages::case::number;
 use crate::pages::{page, see};
 use crate::paths;
+use crate::present::banner;
 use crate::present::facts::posted::Sender;
 use crate::present::facts::{prefill, totals};
 use crate::present::score_card;
-use crate::present::banner;
 use crate::state::App;
 use crate::view::assessment::AssessmentFormPage;
 use crate::view::{CaseTab, FormView, Link, Section, Shell};
@@ -50,7 +50,12 @@ pub(super) async fn show(
 }
 
 /// The form with what was typed; `note` says of a draft when it was saved.
-pub(super) fn form_page(visitor: &Visitor, desk: &Desk, work: &Work, note: Option<String>) -> AssessmentFormPage {
+pub(super) fn form_page(
+    visitor: &Visitor,
+    desk: &Desk,
+    work: &Work,
+    note: Option<String>,
+) -> AssessmentFormPage {
     let sheet = desk.sheet(work);
     let index = work.index();
     let sections = sheet.case_sections();
@@ -61,11 +66,17 @@ pub(super) fn form_page(visitor: &Visitor, desk: &Desk, work: &Work, note: Optio
     let href = desk.href();
     let current = desk.current.as_ref().map(|current| &current.assessment);
     let discard = note.is_some();
-    let shell = visitor.shell(format!("Assessment {number}, draft"), Some(Section::Cases)).for_patient();
+    let shell =
+        visitor.shell(format!("Assessment {number}, draft"), Some(Section::Cases)).for_patient();
     AssessmentFormPage {
         shell: Shell { problem: !work.input.problems.is_empty(), ..shell },
         banner: banner::of_case(visitor, &desk.case, &desk.head, current),
-        tabs: banner::tabs(visitor, &desk.case, Some(CaseTab::Assessment), current.map(|one| one.levels().len())),
+        tabs: banner::tabs(
+            visitor,
+            &desk.case,
+            Some(CaseTab::Assessment),
+            current.map(|one| one.levels().len()),
+        ),
         form: FormView::new(format!("{href}/assessments"), visitor.new_command_id(), &work.input)
             .based_on(desk.base_ordinal().to_string())
             .drafted(draft_address(&desk.case.number), note),
@@ -75,7 +86,10 @@ pub(super) fn form_page(visitor: &Visitor, desk: &Desk, work: &Work, note: Optio
             .base
             .iter()
             .map(|base| {
-                Link::new(format!("Assessment {}", base.ordinal), format!("{href}/assessments/{}", base.ordinal))
+                Link::new(
+                    format!("Assessment {}", base.ordinal),
+                    format!("{href}/assessments/{}", base.ordinal),
+                )
             })
             .collect(),
         discard,
@@ -92,7 +106,8 @@ pub(super) fn form_page(visitor: &Visitor, desk: &Desk, work: &Work, note: Optio
 
 fn started_from(desk: &Desk) -> String {
     let Some(base) = &desk.base else {
-        let sent = desk.referral.as_ref().map(|referral| display::date_time(referral.sent_at, desk.zone));
+        let sent =
+            desk.referral.as_ref().map(|referral| display::date_time(referral.sent_at, desk.zone));
         return match sent {
             Some(sent) => format!(
                 "Started from the referral of {sent}: what it answers is filled in, and recorded when you save."
@@ -113,9 +128,14 @@ fn started_from(desk: &Desk) -> String {
 
 /// How many vertebrae are counted, or what the referral names while there is no lesion.
 fn lesions_note(desk: &Desk, work: &Work) -> String {
-    let lesions = work.preview.assessment.as_ref().map_or(0, |assessment| assessment.levels().len());
+    let lesions =
+        work.preview.assessment.as_ref().map_or(0, |assessment| assessment.levels().len());
     if lesions == 0 {
-        let named = desk.referral.as_ref().map(|referral| prefill::levels(&referral.document)).unwrap_or_default();
+        let named = desk
+            .referral
+            .as_ref()
+            .map(|referral| prefill::levels(&referral.document))
+            .unwrap_or_default();
         let named: Vec<String> = named.iter().map(ToString::to_string).collect();
         return match named.as_slice() {
             [] => "No lesion is marked yet.".to_owned(),
@@ -133,6 +153,8 @@ fn lesions_note(desk: &Desk, work: &Work) -> String {
     });
     match count {
         Some(count) => format!("Vertebral metastases counted from the lesions: {count}."),
-        None => format!("{lesions} {} listed.", if lesions == 1 { "level is" } else { "levels are" }),
+        None => {
+            format!("{lesions} {} listed.", if lesions == 1 { "level is" } else { "levels are" })
+        }
     }
 }

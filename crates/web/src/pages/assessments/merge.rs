@@ -26,7 +26,9 @@ pub(super) async fn page(saving: &Saving<'_>) -> Result<Response, WebError> {
 /// The choices of a merge that was sent.
 fn keeps(saving: &Saving<'_>) -> Keeps {
     let fields = saving.form.kept().into_iter();
-    fields.filter_map(|(name, value)| Some((name.strip_prefix("keep.")?.to_owned(), value))).collect()
+    fields
+        .filter_map(|(name, value)| Some((name.strip_prefix("keep.")?.to_owned(), value)))
+        .collect()
 }
 
 /// The ordinal that the merged form was based on at first.
@@ -44,7 +46,8 @@ pub(super) async fn save(saving: &Saving<'_>) -> Result<Response, WebError> {
     let case = reading.finish().await?;
     let zone = saving.visitor.sites.zone(case.site);
     let now = saving.app.now().with_timezone(&zone);
-    let fields = posted::fields(&content, saving.sender, base.as_ref().map(|base| &base.assessment), &now);
+    let fields =
+        posted::fields(&content, saving.sender, base.as_ref().map(|base| &base.assessment), &now);
     let Ok(answers) = Answers::parse(&fields, &now) else {
         // Only text that was readable a moment ago gets here; reading it again says what is wrong now.
         return saving.save(&content, &fields, saving.sender).await;
@@ -70,17 +73,33 @@ pub(super) async fn save(saving: &Saving<'_>) -> Result<Response, WebError> {
 
 async fn show(saving: &Saving<'_>, keeps: &Keeps, complain: bool) -> Result<Response, WebError> {
     let opened = open(saving.app, saving.visitor, &saving.number).await?;
-    let desk = Desk::read(saving.app, saving.visitor, opened, Some(started(saving)), "assessment conflict").await?;
+    let desk = Desk::read(
+        saving.app,
+        saving.visitor,
+        opened,
+        Some(started(saving)),
+        "assessment conflict",
+    )
+    .await?;
     let Some(theirs) = desk.current.clone() else {
-        return Err(WebError::Malformed("the form was based on an assessment that the case does not have".to_owned()));
+        return Err(WebError::Malformed(
+            "the form was based on an assessment that the case does not have".to_owned(),
+        ));
     };
     let content = typed(saving.form);
     let work = desk.work(&content, saving.sender, None);
     let base = desk.base.as_ref().map(|base| &base.assessment);
     let fields = posted::fields(&content, saving.sender, base, &desk.now);
-    let answers = Answers::parse(&fields, &desk.now).unwrap_or_else(|_| work.preview.answers.clone());
-    let merge =
-        Merge { base, theirs: &theirs.assessment, answers: &answers, fields: &fields, names: &desk.names, zone: desk.zone };
+    let answers =
+        Answers::parse(&fields, &desk.now).unwrap_or_else(|_| work.preview.answers.clone());
+    let merge = Merge {
+        base,
+        theirs: &theirs.assessment,
+        answers: &answers,
+        fields: &fields,
+        names: &desk.names,
+        zone: desk.zone,
+    };
     // A choice was made between what was shown then; if they saved again, it holds only where their side stayed.
     let keeps = still_true(saving, &theirs, keeps).await?;
     let shown = Shown { saving, desk: &desk, work: &work, theirs: &theirs, merge: &merge };
@@ -97,7 +116,11 @@ struct Shown<'a> {
 }
 
 /// The choices about facts that the newest assessment leaves as the page showed them.
-async fn still_true(saving: &Saving<'_>, theirs: &StoredAssessment, keeps: &Keeps) -> Result<Keeps, WebError> {
+async fn still_true(
+    saving: &Saving<'_>,
+    theirs: &StoredAssessment,
+    keeps: &Keeps,
+) -> Result<Keeps, WebError> {
     if keeps.is_empty() || theirs.ordinal == saving.base {
         return Ok(keeps.clone());
     }
@@ -106,11 +129,17 @@ async fn still_true(saving: &Saving<'_>, theirs: &StoredAssessment, keeps: &Keep
     reading.finish().await?;
     let stayed = |field: &String| {
         posted::key_of(field).is_some_and(|key| {
-            let fact = |stored: &StoredAssessment| stored.assessment.fact(&key.code, key.level).map(|one| one.fact.clone());
+            let fact = |stored: &StoredAssessment| {
+                stored.assessment.fact(&key.code, key.level).map(|one| one.fact.clone())
+            };
             fact(&shown) == fact(theirs)
         })
     };
-    Ok(keeps.iter().filter(|(field, _)| stayed(field)).map(|(field, side)| (field.clone(), side.clone())).collect())
+    Ok(keeps
+        .iter()
+        .filter(|(field, _)| stayed(field))
+        .map(|(field, side)| (field.clone(), side.clone()))
+        .collect())
 }
 
 impl Shown<'_> {
@@ -142,7 +171,10 @@ impl Shown<'_> {
                 "Saving makes assessment {next} from your choices. What was saved before stays in the history, and \
                  your unsaved text is kept as a draft for 14 days."
             ),
-            leave: Link::new("Keep theirs, drop mine", format!("{}/assessments/{}", desk.href(), theirs.ordinal)),
+            leave: Link::new(
+                "Keep theirs, drop mine",
+                format!("{}/assessments/{}", desk.href(), theirs.ordinal),
+            ),
         }
     }
 
@@ -160,21 +192,33 @@ impl Shown<'_> {
             started => format!("assessment {started}"),
         };
         let (by, at) = (self.by(), self.recorded("%H:%M:%S"));
-        format!("{by} saved assessment {} at {at}, while you were working on {on}.", self.theirs.ordinal)
+        format!(
+            "{by} saved assessment {} at {at}, while you were working on {on}.",
+            self.theirs.ordinal
+        )
     }
 
     fn columns(&self) -> Columns {
         let desk = self.desk;
         let base = desk.base.as_ref();
         Columns {
-            base: base.map_or_else(|| "Before: nothing".to_owned(), |base| format!("Before, assessment {}", base.ordinal)),
+            base: base.map_or_else(
+                || "Before: nothing".to_owned(),
+                |base| format!("Before, assessment {}", base.ordinal),
+            ),
             theirs: format!("Theirs, assessment {}", self.theirs.ordinal),
             theirs_by: format!("{} {}", self.by(), self.recorded("%H:%M")),
             yours: "Yours, not saved".to_owned(),
-            yours_by: format!("{} {}", self.saving.visitor.account.display_name, desk.now.format("%H:%M")),
+            yours_by: format!(
+                "{} {}",
+                self.saving.visitor.account.display_name,
+                desk.now.format("%H:%M")
+            ),
             started: base.map_or_else(
                 || "You started from the referral".to_owned(),
-                |base| format!("You started from assessment {}, {}", base.ordinal, desk.signed(base)),
+                |base| {
+                    format!("You started from assessment {}, {}", base.ordinal, desk.signed(base))
+                },
             ),
         }
     }
@@ -203,7 +247,8 @@ fn effects(desk: &Desk, theirs: &StoredAssessment, merge: &Merge<'_>) -> Vec<Eff
     let (with_theirs, with_yours) = (lines("theirs"), lines("yours"));
     let mut effects: Vec<Effect> = Vec::new();
     for (score, yours) in &with_yours {
-        let theirs = with_theirs.iter().find(|(other, _)| other == score).map(|(_, line)| line.clone());
+        let theirs =
+            with_theirs.iter().find(|(other, _)| other == score).map(|(_, line)| line.clone());
         let theirs = theirs.unwrap_or_else(|| "No such level".to_owned());
         if theirs != *yours {
             effects.push(Effect { score: score.clone(), theirs, yours: yours.clone() });
@@ -218,8 +263,10 @@ fn score_lines(evaluation: &rules::Evaluation) -> Vec<(String, String)> {
     let line = scores.map(|result| {
         let place = result.level().map(|level| format!(" at {level}")).unwrap_or_default();
         let possible = score_card::possible(&result);
-        let bands = result.bands().iter().map(|band| band.title.clone()).collect::<Vec<_>>().join(" or ");
-        let max = result.rule_set().score().and_then(|score| score.bands.last()).map(|band| band.to);
+        let bands =
+            result.bands().iter().map(|band| band.title.clone()).collect::<Vec<_>>().join(" or ");
+        let max =
+            result.rule_set().score().and_then(|score| score.bands.last()).map(|band| band.to);
         let max = max.map(|max| format!(" / {max}")).unwrap_or_default();
         let words = if possible.is_empty() {
             "does not apply".to_owned()

@@ -4,9 +4,9 @@ use axum::extract::State;
 use axum::response::Response;
 use mdt::coded::Coded;
 use mdt::permission::CaseView;
+use store::CaseKey;
 use store::assessments::{self, StoredAssessment};
 use store::cases::CaseHead;
-use store::CaseKey;
 
 use super::desk::{at_ordinal, may_save, open, read_event, totals_line};
 use crate::error::WebError;
@@ -26,11 +26,13 @@ pub(super) async fn show(
     path: paths::AssessmentRead,
 ) -> Result<Response, WebError> {
     let number = number(&path.number)?;
-    let ordinal: i32 = path.ordinal.parse().ok().filter(|ordinal| *ordinal > 0).ok_or(WebError::NotFound)?;
+    let ordinal: i32 =
+        path.ordinal.parse().ok().filter(|ordinal| *ordinal > 0).ok_or(WebError::NotFound)?;
     let (mut reading, head) = open(&app, &visitor, &number).await?;
     let stored = assessments::numbered(&mut reading, ordinal).await?;
     let before = at_ordinal(&mut reading, ordinal - 1).await?;
-    let latest = assessments::current(&mut reading).await?.map_or(ordinal, |current| current.ordinal);
+    let latest =
+        assessments::current(&mut reading).await?.map_or(ordinal, |current| current.ordinal);
     let evaluated = assessments::evaluation_of(&mut reading, stored.id).await?;
     let event = read_event(&reading.subject, &head, "assessment read").data("ordinal", ordinal);
     let case = reading.record(event).await?;
@@ -38,7 +40,10 @@ pub(super) async fn show(
         Some(evaluated) => {
             let compiled = app.store.compiled(evaluated.protocol_version).await?;
             let totals = totals_line(&assessments::evaluate(&compiled, &stored.assessment)?);
-            Some(Link::new(format!("Evaluation: {totals}"), format!("/cases/{number}/evaluations/{ordinal}")))
+            Some(Link::new(
+                format!("Evaluation: {totals}"),
+                format!("/cases/{number}/evaluations/{ordinal}"),
+            ))
         }
         None => None,
     };
@@ -50,7 +55,8 @@ pub(super) async fn show(
         names: &names,
         zone: visitor.sites.zone(case.site),
     };
-    let shown = Shown { visitor: &visitor, case: &case, head: &head, stored: &stored, latest, evaluation };
+    let shown =
+        Shown { visitor: &visitor, case: &case, head: &head, stored: &stored, latest, evaluation };
     page(&shown.page(&reader))
 }
 
@@ -71,12 +77,21 @@ impl Shown<'_> {
         let sections = reader.sections(index.as_deref());
         let by = reader.names.get(&self.stored.recorded_by).cloned().unwrap_or_default();
         let at = mdt::display::date_time(self.stored.recorded_at, reader.zone);
-        let from = if ordinal > 1 { format!(", from assessment {}", ordinal - 1) } else { String::new() };
+        let from =
+            if ordinal > 1 { format!(", from assessment {}", ordinal - 1) } else { String::new() };
         let nothing = sections.iter().all(|section| section.facts.is_empty());
         AssessmentPage {
-            shell: self.visitor.shell(format!("Assessment {ordinal}"), Some(Section::Cases)).for_patient(),
+            shell: self
+                .visitor
+                .shell(format!("Assessment {ordinal}"), Some(Section::Cases))
+                .for_patient(),
             banner: banner::of_case(self.visitor, self.case, self.head, Some(assessment)),
-            tabs: banner::tabs(self.visitor, self.case, Some(CaseTab::Assessment), Some(assessment.levels().len())),
+            tabs: banner::tabs(
+                self.visitor,
+                self.case,
+                Some(CaseTab::Assessment),
+                Some(assessment.levels().len()),
+            ),
             number: ordinal.to_string(),
             state: if ordinal == self.latest {
                 Tag::new(Tone::Ok, "Current").with_icon()
@@ -102,11 +117,14 @@ impl Shown<'_> {
     fn links(&self) -> Vec<Link> {
         let ordinal = self.stored.ordinal;
         let href = format!("/cases/{}", self.case.number);
-        let to = |ordinal: i32| Link::new(format!("Assessment {ordinal}"), format!("{href}/assessments/{ordinal}"));
+        let to = |ordinal: i32| {
+            Link::new(format!("Assessment {ordinal}"), format!("{href}/assessments/{ordinal}"))
+        };
         let before = (ordinal > 1).then(|| to(ordinal - 1));
         let after = (ordinal < self.latest).then(|| to(ordinal + 1));
-        let next = may_save(self.visitor, self.case)
-            .then(|| Link::new(format!("Make assessment {}", self.latest + 1), format!("{href}/assessment")));
+        let next = may_save(self.visitor, self.case).then(|| {
+            Link::new(format!("Make assessment {}", self.latest + 1), format!("{href}/assessment"))
+        });
         before.into_iter().chain(after).chain(next).collect()
     }
 }

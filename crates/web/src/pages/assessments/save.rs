@@ -35,7 +35,9 @@ pub(super) async fn save(
         app: &app,
         visitor: &visitor,
         number: number(&path.number)?,
-        base: form.number("base").ok_or_else(|| WebError::Malformed("the form has no base".to_owned()))?,
+        base: form
+            .number("base")
+            .ok_or_else(|| WebError::Malformed("the form has no base".to_owned()))?,
         sender: Sender::parse(form.value("from"))
             .ok_or_else(|| WebError::Malformed("the form is of no page".to_owned()))?,
         form: &form,
@@ -77,12 +79,21 @@ impl Saving<'_> {
         sender: Sender,
     ) -> Result<Response, WebError> {
         let submission = self.form.submission()?;
-        let begun =
-            self.app.store.command_on_case::<act::AssessmentSave>(&self.visitor.actor, &self.number, submission).await?;
+        let begun = self
+            .app
+            .store
+            .command_on_case::<act::AssessmentSave>(&self.visitor.actor, &self.number, submission)
+            .await?;
         let command = match begun {
             Begun::Fresh(command) => command,
             Begun::Repeated(location) => {
-                self.visitor.flash(Tone::Ok, "The assessment was saved; sending it twice had one effect.", None).await?;
+                self.visitor
+                    .flash(
+                        Tone::Ok,
+                        "The assessment was saved; sending it twice had one effect.",
+                        None,
+                    )
+                    .await?;
                 return Ok(see(&location));
             }
         };
@@ -101,9 +112,15 @@ impl Saving<'_> {
         match assessments::save(&self.app.store, command, &answers, self.base, Route::Form).await {
             Ok((ordinal, committed)) => self.saved(ordinal, &committed.location).await,
             // Theirs was chosen throughout: there is nothing of this form left to save.
-            Err(SaveError::Answers(errors)) if self.merged() && errors.is_nothing_recorded() => self.theirs().await,
-            Err(SaveError::Answers(errors)) => self.again(content, sender, Some(&errors), fields).await,
-            Err(SaveError::Stale { .. } | SaveError::Store(StoreError::Stale { .. })) => merge::page(self).await,
+            Err(SaveError::Answers(errors)) if self.merged() && errors.is_nothing_recorded() => {
+                self.theirs().await
+            }
+            Err(SaveError::Answers(errors)) => {
+                self.again(content, sender, Some(&errors), fields).await
+            }
+            Err(SaveError::Stale { .. } | SaveError::Store(StoreError::Stale { .. })) => {
+                merge::page(self).await
+            }
             Err(SaveError::Store(error)) => {
                 self.keep().await?;
                 Err(error.into())
@@ -125,10 +142,18 @@ impl Saving<'_> {
     /// What was typed goes to the draft. A part of the form does not take the place of the whole.
     pub(super) async fn keep(&self) -> Result<(), WebError> {
         let whole = FactDraft::restore(self.app, self.visitor, &self.number).await?;
-        let in_the_way =
-            whole.is_some_and(|draft| draft.sender == Sender::Assessment && self.sender != Sender::Assessment);
+        let in_the_way = whole.is_some_and(|draft| {
+            draft.sender == Sender::Assessment && self.sender != Sender::Assessment
+        });
         if !self.merged() && !in_the_way {
-            draft::save(self.app, self.visitor, FormKind::Assessment, &self.number.to_string(), self.form).await?;
+            draft::save(
+                self.app,
+                self.visitor,
+                FormKind::Assessment,
+                &self.number.to_string(),
+                self.form,
+            )
+            .await?;
         }
         Ok(())
     }
@@ -137,7 +162,8 @@ impl Saving<'_> {
     async fn drop_draft(&self) -> Result<(), WebError> {
         let draft = FactDraft::restore(self.app, self.visitor, &self.number).await?;
         if draft.is_some_and(|draft| draft.sender == self.sender) {
-            draft::drop(self.app, self.visitor, FormKind::Assessment, &self.number.to_string()).await;
+            draft::drop(self.app, self.visitor, FormKind::Assessment, &self.number.to_string())
+                .await;
         }
         Ok(())
     }
@@ -158,7 +184,8 @@ impl Saving<'_> {
         fields: &[(String, String)],
     ) -> Result<Response, WebError> {
         let opened = open(self.app, self.visitor, &self.number).await?;
-        let desk = Desk::read(self.app, self.visitor, opened, Some(self.base), &sender.page()).await?;
+        let desk =
+            Desk::read(self.app, self.visitor, opened, Some(self.base), &sender.page()).await?;
         let mut work = desk.work(content, sender, errors);
         if posted::lacks_source(content, fields) {
             work.input = work.input.with_problem(DEFAULT_SOURCE, NO_SOURCE);
@@ -169,7 +196,9 @@ impl Saving<'_> {
         }
         match sender {
             Sender::Assessment => invalid(&form::form_page(self.visitor, &desk, &work, None)),
-            Sender::Levels => invalid(&lesions::list_page(self.app, self.visitor, &desk, &work).await?),
+            Sender::Levels => {
+                invalid(&lesions::list_page(self.app, self.visitor, &desk, &work).await?)
+            }
             Sender::Level(level) => {
                 let shown = lesions::Shown { level, what_if: "" };
                 invalid(&lesions::level_page(self.app, self.visitor, &desk, &work, shown).await?)

@@ -326,7 +326,7 @@ impl Record<'_> {
             Some(sealed) => Seal::Sealed {
                 text: format!(
                     "Entry {} of {}, checkpoint {}, {}",
-                    sealed.index + 1,
+                    sealed.index,
                     sealed.size,
                     sealed.checkpoint,
                     self.time(sealed.sealed_at)

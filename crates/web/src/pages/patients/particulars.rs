@@ -37,7 +37,7 @@ pub(super) fn parse(
     let birth_date = birth_date(form.value("birth_date"), today)
         .map_err(|why| problems.push(("birth_date", why)));
     let sex = Sex::from_code(form.value("sex")).map_err(|_| {
-        problems.push(("sex", "Choose the sex as it is recorded, or “not known”".to_owned()))
+        problems.push(("sex", "Choose the sex as it is recorded, or “not known”".to_owned()));
     });
     let nhs = form.given("nhs_number").map(|text| nhs_number(text, kind)).transpose();
     let nhs_number = nhs.map_err(|why| problems.push(("nhs_number", why)));

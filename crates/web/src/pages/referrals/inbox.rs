@@ -250,13 +250,13 @@ fn triage(app: &App, visitor: &Visitor, row: &InboxRow, refused: Option<Refused>
         match step {
             ReferralStep::Accept => {}
             ReferralStep::Return => {
-                triage.give_back = Some(Triage::give_back_form(&id, &command, &input))
+                triage.give_back = Some(Triage::give_back_form(&id, &command, &input));
             }
             ReferralStep::Redirect => {
-                triage.redirect = Some(Triage::redirect_form(&id, &command, sites(), &input))
+                triage.redirect = Some(Triage::redirect_form(&id, &command, sites(), &input));
             }
             ReferralStep::Withdraw => {
-                triage.withdraw = Some(Triage::withdraw_form(&id, &command, &input))
+                triage.withdraw = Some(Triage::withdraw_form(&id, &command, &input));
             }
         }
     }

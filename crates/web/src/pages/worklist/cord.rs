@@ -75,7 +75,7 @@ fn text(visitor: &Visitor, cord: &CordCase) -> String {
     }
     match cord.listed {
         Some(at) => {
-            parts.push(format!("Listed {}.", display::date_with_day(display::day_of(at, zone))))
+            parts.push(format!("Listed {}.", display::date_with_day(display::day_of(at, zone))));
         }
         None => parts.push("Not on an agenda.".to_owned()),
     }

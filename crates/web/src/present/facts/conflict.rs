@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono_tz::Tz;
 use clinical::assessment::{
-    Answer, Answers, Assessment, Difference, FactKey, RecordedFact, Side as Changed, differences, fact_values,
-    field_name,
+    Answer, Answers, Assessment, Difference, FactKey, RecordedFact, Side as Changed, differences,
+    fact_values, field_name,
 };
 use clinical::dictionary::dictionary;
 use clinical::level::VertebralLevel;
@@ -101,11 +101,16 @@ impl Merge<'_> {
     fn left_out(&self) -> BTreeMap<VertebralLevel, String> {
         let reason = |level: VertebralLevel| {
             let name = format!("lesion.{level}._left-out");
-            let found = self.fields.iter().find(|(field, _)| *field == name).map(|(_, why)| why.trim().to_owned());
+            let found = self
+                .fields
+                .iter()
+                .find(|(field, _)| *field == name)
+                .map(|(_, why)| why.trim().to_owned());
             found.filter(|why| !why.is_empty())
         };
         let base = self.base.map(Assessment::levels).unwrap_or_default();
-        let unticked = |level: VertebralLevel| self.answers.listed().is_some() && !self.ticks(level);
+        let unticked =
+            |level: VertebralLevel| self.answers.listed().is_some() && !self.ticks(level);
         base.into_iter()
             .filter(|level| reason(*level).is_some() || unticked(*level))
             .map(|level| (level, reason(level).unwrap_or_default()))
@@ -120,8 +125,13 @@ impl Merge<'_> {
     fn rows(&self) -> Vec<Row<'_>> {
         let left_out = self.left_out();
         let levels: BTreeSet<VertebralLevel> = self.theirs.levels().into_iter().collect();
-        let gone: BTreeSet<VertebralLevel> =
-            self.base.map(Assessment::levels).unwrap_or_default().into_iter().filter(|level| !levels.contains(level)).collect();
+        let gone: BTreeSet<VertebralLevel> = self
+            .base
+            .map(Assessment::levels)
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|level| !levels.contains(level))
+            .collect();
         let all = differences(self.base, self.theirs, self.answers);
         let mut rows: Vec<Row<'_>> = Vec::new();
         for difference in &all {
@@ -132,10 +142,16 @@ impl Merge<'_> {
             }
             rows.extend(fact_row(difference));
         }
-        let beside = self.answers.iter().filter(|(key, _)| !rows.iter().any(|row| row.key == **key));
-        let beside: Vec<Row<'_>> = beside.filter_map(|(key, answer)| self.words_row(key, answer)).collect();
+        let beside =
+            self.answers.iter().filter(|(key, _)| !rows.iter().any(|row| row.key == **key));
+        let beside: Vec<Row<'_>> =
+            beside.filter_map(|(key, answer)| self.words_row(key, answer)).collect();
         rows.extend(beside);
-        rows.extend(gone.iter().filter(|level| !left_out.contains_key(level)).map(|level| self.gone_row(*level)));
+        rows.extend(
+            gone.iter()
+                .filter(|level| !left_out.contains_key(level))
+                .map(|level| self.gone_row(*level)),
+        );
         let touched = left_out.iter().filter(|(level, _)| levels.contains(level));
         rows.extend(touched.map(|(level, why)| self.left_row(*level, why)));
         rows.sort_by(|one, other| one.key.cmp(&other.key));
@@ -147,7 +163,9 @@ impl Merge<'_> {
         let yours = answer.text.as_deref()?;
         let base = self.base.and_then(|base| base.fact(&key.code, key.level));
         let theirs = self.theirs.fact(&key.code, key.level)?;
-        let words = |recorded: Option<&RecordedFact>| recorded.and_then(|one| one.text.clone()).unwrap_or_default();
+        let words = |recorded: Option<&RecordedFact>| {
+            recorded.and_then(|one| one.text.clone()).unwrap_or_default()
+        };
         let saved = words(Some(theirs));
         (saved != words(base) && saved != yours).then(|| Row {
             key: key.clone(),
@@ -161,7 +179,11 @@ impl Merge<'_> {
 
     /// They left a level out that the form still has.
     fn gone_row(&self, level: VertebralLevel) -> Row<'_> {
-        let answers = self.answers.iter().filter(|(key, _)| key.level == Some(level) && key.code != "level").count();
+        let answers = self
+            .answers
+            .iter()
+            .filter(|(key, _)| key.level == Some(level) && key.code != "level")
+            .count();
         let key = FactKey::lesion(level, "level");
         Row {
             base: self.base.and_then(|base| base.fact("level", Some(level))),
@@ -185,7 +207,11 @@ impl Merge<'_> {
             base: self.base.and_then(|base| base.fact("level", Some(level))),
             theirs: self.theirs.fact("level", Some(level)),
             yours: None,
-            yours_words: Some(if why.is_empty() { "Left out".to_owned() } else { format!("Left out: {why}") }),
+            yours_words: Some(if why.is_empty() {
+                "Left out".to_owned()
+            } else {
+                format!("Left out: {why}")
+            }),
             by: if untouched { By::Yours } else { By::Person },
         }
     }
@@ -193,20 +219,27 @@ impl Merge<'_> {
     fn page_row(&self, row: &Row<'_>, keeps: &Keeps, complain: bool) -> ConflictField {
         let field = field_name(&row.key);
         let place = row.key.level.map(|level| format!(" at {level}")).unwrap_or_default();
-        let label = dictionary().entry(&row.key.code).map_or_else(|| row.key.code.clone(), |entry| entry.label().to_owned());
+        let label = dictionary()
+            .entry(&row.key.code)
+            .map_or_else(|| row.key.code.clone(), |entry| entry.label().to_owned());
         let chosen = keeps.get(&field).cloned().unwrap_or_default();
-        let merged = |side: &str, why: &str| Settling::Merged { side: side.to_owned(), why: why.to_owned() };
+        let merged =
+            |side: &str, why: &str| Settling::Merged { side: side.to_owned(), why: why.to_owned() };
         ConflictField {
             label: format!("{label}{place}"),
             base: Side { value: self.shown(&row.key, row.base), note: String::new() },
-            theirs: Side { value: self.shown(&row.key, row.theirs), note: self.their_note(row.theirs) },
+            theirs: Side {
+                value: self.shown(&row.key, row.theirs),
+                note: self.their_note(row.theirs),
+            },
             yours: self.yours(row),
             as_before: row.base.is_some() && row.yours_words.is_none(),
             settling: match row.by {
                 By::Theirs => merged("theirs", "Only they changed it: theirs"),
                 By::Yours => merged("yours", "Only you changed it: yours"),
                 By::Person => Settling::Choose {
-                    error: (complain && chosen.is_empty()).then(|| "Choose which to keep".to_owned()),
+                    error: (complain && chosen.is_empty())
+                        .then(|| "Choose which to keep".to_owned()),
                     chosen,
                 },
             },
@@ -244,7 +277,8 @@ impl Merge<'_> {
             (fact, Some(entry)) => words::fact(entry, fact, self.zone),
             (_, None) => String::new(),
         };
-        let text = answer.text.as_ref().filter(|text| !text.is_empty()).map(|text| format!(", “{text}”"));
+        let text =
+            answer.text.as_ref().filter(|text| !text.is_empty()).map(|text| format!(", “{text}”"));
         Side {
             value: format!("{value}{}", text.unwrap_or_default()),
             note: if same { "confirmed as before".to_owned() } else { String::new() },
@@ -270,12 +304,18 @@ impl Merge<'_> {
     }
 
     fn take_yours(&self, row: &Row<'_>, fields: &mut Fields) {
-        let Some(level) = row.key.level.filter(|_| row.key.code == "level" && row.theirs.is_none()) else { return };
+        let Some(level) = row.key.level.filter(|_| row.key.code == "level" && row.theirs.is_none())
+        else {
+            return;
+        };
         // They left the level out: what it said before comes back with the answers of the form.
         let Some(base) = self.base else { return };
         for (key, recorded) in base.recorded().filter(|(key, _)| key.level == Some(level)) {
             let name = field_name(key);
-            if !fields.iter().any(|(field, value)| belongs(field, &name) && !value.trim().is_empty()) {
+            if !fields
+                .iter()
+                .any(|(field, value)| belongs(field, &name) && !value.trim().is_empty())
+            {
                 fields.extend(fact_values(key, recorded));
             }
         }

@@ -13,7 +13,12 @@ use crate::view::fact::Kind;
 use crate::view::{Choice, FieldView, FormInput};
 
 /// The rows as typed; as recorded, where nothing was typed yet.
-pub(super) fn records(entry: &Entry, field: &str, recorded: Option<&RecordedFact>, input: &FormInput) -> Kind {
+pub(super) fn records(
+    entry: &Entry,
+    field: &str,
+    recorded: Option<&RecordedFact>,
+    input: &FormInput,
+) -> Kind {
     let places = typed_places(field, input);
     let earlier = match recorded.map(|recorded| &recorded.fact) {
         Some(Fact::Known(FactValue::Records(rows))) => rows.as_slice(),
@@ -21,7 +26,10 @@ pub(super) fn records(entry: &Entry, field: &str, recorded: Option<&RecordedFact
     };
     let filled;
     let (source, count) = if places.is_empty() {
-        filled = FormInput { problems: input.problems.clone(), ..FormInput::from_pairs(row_fields(field, earlier)) };
+        filled = FormInput {
+            problems: input.problems.clone(),
+            ..FormInput::from_pairs(row_fields(field, earlier))
+        };
         (&filled, earlier.len())
     } else {
         (input, places.last().map_or(0, |last| last + 1))
@@ -50,11 +58,18 @@ fn typed_places(field: &str, input: &FormInput) -> Vec<usize> {
 }
 
 fn is_empty(entry: &Entry, field: &str, place: usize, input: &FormInput) -> bool {
-    entry.fields.iter().all(|one| input.value(&format!("{field}.{place}.{}", one.code)).trim().is_empty())
+    entry
+        .fields
+        .iter()
+        .all(|one| input.value(&format!("{field}.{place}.{}", one.code)).trim().is_empty())
 }
 
 fn row(entry: &Entry, name: &str, input: &FormInput) -> Vec<FieldView> {
-    entry.fields.iter().map(|field| control(field, &format!("{name}.{}", field.code)).filled(input)).collect()
+    entry
+        .fields
+        .iter()
+        .map(|field| control(field, &format!("{name}.{}", field.code)).filled(input))
+        .collect()
 }
 
 fn control(field: &Field, name: &str) -> FieldView {
@@ -67,9 +82,15 @@ fn control(field: &Field, name: &str) -> FieldView {
             FieldView::select(name, &label, none.chain(choices()).collect())
         }
         FactType::CodeSet(_) => FieldView::checkboxes(name, &label, choices().collect()),
-        FactType::Bool => FieldView::radio(name, &label, vec![Choice::new("true", "Yes"), Choice::new("false", "No")]),
+        FactType::Bool => FieldView::radio(
+            name,
+            &label,
+            vec![Choice::new("true", "Yes"), Choice::new("false", "No")],
+        ),
         FactType::Text => FieldView::text(name, &label),
-        FactType::Date => FieldView::figures(name, &label).hint("For example 17-Nov-2026, Nov-2026 or 2026"),
+        FactType::Date => {
+            FieldView::figures(name, &label).hint("For example 17-Nov-2026, Nov-2026 or 2026")
+        }
         _ => FieldView::figures(name, &label),
     };
     if field.required { view } else { view.optional() }
@@ -82,11 +103,14 @@ fn row_fields(field: &str, rows: &[std::collections::BTreeMap<String, FactValue>
         for (code, value) in row {
             let name = format!("{field}.{place}.{code}");
             match value {
-                FactValue::Codes(codes) => fields.extend(codes.iter().map(|one| (name.clone(), one.clone()))),
+                FactValue::Codes(codes) => {
+                    fields.extend(codes.iter().map(|one| (name.clone(), one.clone())))
+                }
                 FactValue::Bool(answer) => fields.push((name, answer.to_string())),
                 FactValue::Integer(number) => fields.push((name, number.to_string())),
                 FactValue::Date(text) => {
-                    let shown = CalendarDate::from_canonical(text).map_or_else(|| text.clone(), CalendarDate::shown);
+                    let shown = CalendarDate::from_canonical(text)
+                        .map_or_else(|| text.clone(), CalendarDate::shown);
                     fields.push((name, shown));
                 }
                 FactValue::Code(text)

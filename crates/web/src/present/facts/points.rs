@@ -37,20 +37,35 @@ impl Points {
     pub fn of(compiled: &Arc<Compiled>) -> Arc<Self> {
         static KNOWN: LazyLock<Mutex<BTreeMap<Hash, Arc<Points>>>> = LazyLock::new(Mutex::default);
         let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(known.entry(compiled.hash()).or_insert_with(|| Arc::new(Self::worked_out(compiled))))
+        Arc::clone(
+            known.entry(compiled.hash()).or_insert_with(|| Arc::new(Self::worked_out(compiled))),
+        )
     }
 
     fn worked_out(compiled: &Arc<Compiled>) -> Self {
         let mut points = Self::default();
-        let mut scores: Vec<_> = compiled.rule_sets().iter().filter(|one| one.score().is_some()).collect();
+        let mut scores: Vec<_> =
+            compiled.rule_sets().iter().filter(|one| one.score().is_some()).collect();
         scores.sort_by_key(|score| &score.id);
         for score in scores {
-            let rests_on = compiled.asked_facts(&score.id).into_iter().chain(compiled.read_facts(&score.id));
-            for entry in rests_on.filter_map(|code| dictionary().entry(code)).filter(|entry| entry.code() != "level") {
+            let rests_on =
+                compiled.asked_facts(&score.id).into_iter().chain(compiled.read_facts(&score.id));
+            for entry in rests_on
+                .filter_map(|code| dictionary().entry(code))
+                .filter(|entry| entry.code() != "level")
+            {
                 for value in values(entry) {
                     let shares = shares(compiled, score, entry, &value);
-                    let of_answer = points.by_answer.entry((entry.code().to_owned(), posted(&value))).or_default();
-                    of_answer.extend(shares.into_iter().filter(|share| !of_answer.contains(share)).collect::<Vec<_>>());
+                    let of_answer = points
+                        .by_answer
+                        .entry((entry.code().to_owned(), posted(&value)))
+                        .or_default();
+                    of_answer.extend(
+                        shares
+                            .into_iter()
+                            .filter(|share| !of_answer.contains(share))
+                            .collect::<Vec<_>>(),
+                    );
                 }
                 points.number(score, entry);
             }
@@ -60,7 +75,9 @@ impl Points {
 
     fn number(&mut self, score: &RuleSet, entry: &Entry) {
         let components = score.score().map_or(&[][..], |score| &score.components);
-        let Some(component) = components.iter().find(|one| one.fact == entry.code()) else { return };
+        let Some(component) = components.iter().find(|one| one.fact == entry.code()) else {
+            return;
+        };
         if !matches!(entry.fact_type(), FactType::Integer { .. }) || !entry.choices.is_empty() {
             return;
         }
@@ -69,7 +86,9 @@ impl Points {
             Condition::Range { from, .. } => from,
             Condition::Codes(_) | Condition::Bool(_) => None,
         });
-        let words = options.iter().map(|option| format!("{}: {} {}", option.label, short(score), or(&option.points)));
+        let words = options
+            .iter()
+            .map(|option| format!("{}: {} {}", option.label, short(score), or(&option.points)));
         let words = words.collect::<Vec<_>>().join(" · ");
         let known = self.by_number.entry(entry.code().to_owned()).or_default();
         if !known.contains(&words) {
@@ -80,13 +99,21 @@ impl Points {
     /// `Tok 2 · Tom 0`; empty where the answer alone moves nothing.
     pub fn detail(&self, code: &str, value: &str) -> String {
         let shares = self.shares(code, value);
-        shares.iter().map(|share| format!("{} {}", share.score, or(&share.points))).collect::<Vec<_>>().join(" · ")
+        shares
+            .iter()
+            .map(|share| format!("{} {}", share.score, or(&share.points)))
+            .collect::<Vec<_>>()
+            .join(" · ")
     }
 
     /// `Tok 3 (kidney, uterus) · Tom 2 (moderate growth)`; empty where the answer alone moves nothing.
     pub fn gives(&self, code: &str, value: &str) -> String {
         let shares = self.shares(code, value).iter().map(|share| {
-            let label = share.label.as_ref().map(|label| format!(" ({})", label.to_lowercase())).unwrap_or_default();
+            let label = share
+                .label
+                .as_ref()
+                .map(|label| format!(" ({})", label.to_lowercase()))
+                .unwrap_or_default();
             format!("{} {}{label}", share.score, or(&share.points))
         });
         shares.collect::<Vec<_>>().join(" · ")
@@ -125,7 +152,12 @@ fn posted(value: &FactValue) -> String {
 }
 
 /// The components that the answer narrows, against the same facts without it.
-fn shares(compiled: &Arc<Compiled>, score: &RuleSet, entry: &Entry, value: &FactValue) -> Vec<Share> {
+fn shares(
+    compiled: &Arc<Compiled>,
+    score: &RuleSet,
+    entry: &Entry,
+    value: &FactValue,
+) -> Vec<Share> {
     let before = evaluated(compiled, score, entry, None);
     let after = evaluated(compiled, score, entry, Some(value));
     let (Some(before), Some(after)) = (before, after) else { return Vec::new() };
@@ -150,7 +182,12 @@ fn shares(compiled: &Arc<Compiled>, score: &RuleSet, entry: &Entry, value: &Fact
         .collect()
 }
 
-fn evaluated(compiled: &Arc<Compiled>, score: &RuleSet, entry: &Entry, value: Option<&FactValue>) -> Option<Evaluation> {
+fn evaluated(
+    compiled: &Arc<Compiled>,
+    score: &RuleSet,
+    entry: &Entry,
+    value: Option<&FactValue>,
+) -> Option<Evaluation> {
     let mut facts = Facts::default();
     let mut lesion = LesionFacts { level: NEUTRAL_LEVEL.to_owned(), facts: BTreeMap::new() };
     let mut set = |entry: &Entry, value: FactValue| {
@@ -232,7 +269,10 @@ mod tests {
 
     #[test]
     fn a_number_has_its_points_by_range() {
-        assert_eq!(core().ranges("extraspinal-bone-foci-count"), "None: Tok 2 · 1 or 2: Tok 1 · 3 or more: Tok 0");
+        assert_eq!(
+            core().ranges("extraspinal-bone-foci-count"),
+            "None: Tok 2 · 1 or 2: Tok 1 · 3 or more: Tok 0"
+        );
         assert_eq!(core().ranges("albumin"), "");
     }
 }

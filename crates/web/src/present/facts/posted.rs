@@ -97,7 +97,12 @@ fn answered(fields: &[(String, String)]) -> BTreeMap<&str, bool> {
 
 /// The fields as [`Answers::parse`] reads them: the form's own source and date beside every answer that has none,
 /// the marking form in the names of the domain, lists of records only where they were changed or confirmed.
-pub fn fields(content: &[(String, String)], sender: Sender, base: Option<&Assessment>, now: &DateTime<Tz>) -> Fields {
+pub fn fields(
+    content: &[(String, String)],
+    sender: Sender,
+    base: Option<&Assessment>,
+    now: &DateTime<Tz>,
+) -> Fields {
     let unchanged = unchanged_records(content, base, now);
     let mut fields: Fields = content
         .iter()
@@ -112,15 +117,18 @@ pub fn fields(content: &[(String, String)], sender: Sender, base: Option<&Assess
         if value.is_empty() {
             continue;
         }
-        let names: Vec<String> = answered(&fields).into_keys().map(|fact| format!("{fact}.{beside}")).collect();
-        let lacking: Vec<String> = names.into_iter().filter(|name| self::value(&fields, name).is_empty()).collect();
+        let names: Vec<String> =
+            answered(&fields).into_keys().map(|fact| format!("{fact}.{beside}")).collect();
+        let lacking: Vec<String> =
+            names.into_iter().filter(|name| self::value(&fields, name).is_empty()).collect();
         fields.extend(lacking.into_iter().map(|name| (name, value.clone())));
     }
     fields
 }
 
 fn value<'a>(fields: &'a [(String, String)], name: &str) -> &'a str {
-    let mut values = fields.iter().filter(|(field, _)| field == name).map(|(_, value)| value.trim());
+    let mut values =
+        fields.iter().filter(|(field, _)| field == name).map(|(_, value)| value.trim());
     values.find(|value| !value.is_empty()).unwrap_or_default()
 }
 
@@ -143,7 +151,9 @@ pub fn on_page(fields: &[(String, String)], sender: Sender) -> Fields {
         return fields.to_vec();
     }
     let control = |(name, value): &(String, String)| {
-        let of_level = name.strip_prefix("lesion.").map(|rest| rest.split_once('.').map_or(rest, |(_, code)| code));
+        let of_level = name
+            .strip_prefix("lesion.")
+            .map(|rest| rest.split_once('.').map_or(rest, |(_, code)| code));
         let name = match of_level {
             Some("_left-out") => REASON,
             Some("level") => TICK,
@@ -169,7 +179,8 @@ fn unchanged_records(
     lists
         .filter(|(key, recorded)| {
             let field = field_name(key);
-            let own: Fields = content.iter().filter(|(name, _)| belongs(name, &field)).cloned().collect();
+            let own: Fields =
+                content.iter().filter(|(name, _)| belongs(name, &field)).cloned().collect();
             let same = Answers::parse(&own, now).is_ok_and(|answers| {
                 answers.iter().any(|(found, answer)| found == *key && answer.fact == recorded.fact)
             });
@@ -182,13 +193,20 @@ fn unchanged_records(
 /// Whether the form asks for a source and some known answer has none.
 pub fn lacks_source(content: &[(String, String)], fields: &[(String, String)]) -> bool {
     let asked = content.iter().any(|(name, _)| name == DEFAULT_SOURCE);
-    let stated = |fact: &str| ["source", "stated"].iter().any(|beside| !value(fields, &format!("{fact}.{beside}")).is_empty());
+    let stated = |fact: &str| {
+        ["source", "stated"]
+            .iter()
+            .any(|beside| !value(fields, &format!("{fact}.{beside}")).is_empty())
+    };
     asked && answered(fields).into_iter().any(|(fact, known)| known && !stated(fact))
 }
 
 /// Levels that the form offered, with answers but without a tick: one of the two is a mistake.
 pub fn unticked(content: &[(String, String)]) -> Vec<VertebralLevel> {
-    let offered = content.iter().filter(|(name, _)| name == OFFERED).filter_map(|(_, level)| level.parse().ok());
+    let offered = content
+        .iter()
+        .filter(|(name, _)| name == OFFERED)
+        .filter_map(|(_, level)| level.parse().ok());
     let answered = answered(content);
     offered
         .filter(|level: &VertebralLevel| {
@@ -200,12 +218,19 @@ pub fn unticked(content: &[(String, String)]) -> Vec<VertebralLevel> {
 }
 
 /// What was typed, with what is wrong with it.
-pub fn input(content: &[(String, String)], sender: Sender, errors: Option<&AnswerErrors>) -> FormInput {
+pub fn input(
+    content: &[(String, String)],
+    sender: Sender,
+    errors: Option<&AnswerErrors>,
+) -> FormInput {
     let mut input = FormInput::from_pairs(content.iter().cloned());
     for error in errors.into_iter().flat_map(AnswerErrors::iter) {
         let field = control(&error.field, content, sender);
         let message = message(&error.field, &error.problem.to_string());
-        let again = input.problems.iter().any(|known| known.field == field && field.starts_with("default."));
+        let again = input
+            .problems
+            .iter()
+            .any(|known| known.field == field && field.starts_with("default."));
         if !again {
             input = input.with_problem(field, message);
         }
@@ -216,13 +241,24 @@ pub fn input(content: &[(String, String)], sender: Sender, errors: Option<&Answe
 /// The field whose control takes the blame.
 fn control(field: &str, content: &[(String, String)], sender: Sender) -> String {
     for (default, beside) in [(DEFAULT_SOURCE, ".source"), (DEFAULT_OBSERVED, ".observed")] {
-        if field.ends_with(beside) && value(content, field).is_empty() && !value(content, default).is_empty() {
+        if field.ends_with(beside)
+            && value(content, field).is_empty()
+            && !value(content, default).is_empty()
+        {
             return default.to_owned();
         }
     }
     match field {
-        marked if marked.starts_with("lesion.") && fact_of(marked).is_none() && sender == Sender::Levels => {
-            if marked.ends_with("._left-out") { REASON.to_owned() } else { TICK.to_owned() }
+        marked
+            if marked.starts_with("lesion.")
+                && fact_of(marked).is_none()
+                && sender == Sender::Levels =>
+        {
+            if marked.ends_with("._left-out") {
+                REASON.to_owned()
+            } else {
+                TICK.to_owned()
+            }
         }
         hidden if hidden.starts_with("patient.") => String::new(),
         other => other.to_owned(),

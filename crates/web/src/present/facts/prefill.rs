@@ -24,18 +24,23 @@ pub fn fields(document: &ReferralDocument, now: &DateTime<Tz>) -> Fields {
             };
             (name.clone(), value.to_owned())
         });
-        let of_fact: Fields = of_fact.filter(|(_, value)| value == "_none" || !value.starts_with('_')).collect();
+        let of_fact: Fields =
+            of_fact.filter(|(_, value)| value == "_none" || !value.starts_with('_')).collect();
         Answers::parse(&of_fact, now).is_ok_and(|answers| !answers.is_empty()).then_some(of_fact)
     });
     let offered = levels(document).into_iter().flat_map(|level| {
-        [(OFFERED.to_owned(), level.to_string()), (format!("lesion.{level}.level"), level.to_string())]
+        [
+            (OFFERED.to_owned(), level.to_string()),
+            (format!("lesion.{level}.level"), level.to_string()),
+        ]
     });
     case_facts.flatten().chain(offered).collect()
 }
 
 /// The levels that the referral names, the index level among them, from head to foot.
 pub fn levels(document: &ReferralDocument) -> Vec<VertebralLevel> {
-    let named = ["level", "index-lesion"].iter().filter_map(|field| document.fields.get(*field)).flatten();
+    let named =
+        ["level", "index-lesion"].iter().filter_map(|field| document.fields.get(*field)).flatten();
     let mut levels: Vec<VertebralLevel> = named.filter_map(|level| level.parse().ok()).collect();
     levels.sort();
     levels.dedup();
@@ -62,7 +67,10 @@ mod tests {
             ]
             .map(|(name, value)| (name.to_owned(), value.to_owned())),
         );
-        let now = "2026-06-15T08:25:00Z".parse::<DateTime<chrono::Utc>>().unwrap().with_timezone(&Tz::UTC);
+        let now = "2026-06-15T08:25:00Z"
+            .parse::<DateTime<chrono::Utc>>()
+            .unwrap()
+            .with_timezone(&Tz::UTC);
         let expected = [
             ("case.haematological-suspected", "false"),
             ("case.kps", "60"),
@@ -73,7 +81,10 @@ mod tests {
             ("offered", "T12"),
             ("lesion.T12.level", "T12"),
         ];
-        assert_eq!(fields(&document, &now), expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        assert_eq!(
+            fields(&document, &now),
+            expected.map(|(name, value)| (name.to_owned(), value.to_owned()))
+        );
         let levels: Vec<String> = levels(&document).iter().map(ToString::to_string).collect();
         assert_eq!(levels, ["T9", "T12"]);
     }

@@ -72,7 +72,10 @@ pub fn preview(
     preview
 }
 
-fn evaluated(compiled: Option<&Arc<Compiled>>, assessment: Option<&Assessment>) -> Option<Evaluation> {
+fn evaluated(
+    compiled: Option<&Arc<Compiled>>,
+    assessment: Option<&Assessment>,
+) -> Option<Evaluation> {
     let (compiled, assessment) = compiled.zip(assessment)?;
     rules::evaluate(compiled, &assessment.facts()).ok()
 }

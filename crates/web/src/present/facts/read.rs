@@ -36,13 +36,22 @@ impl Reader<'_> {
         let elsewhere = dictionary().form().elsewhere.iter().map(|one| one.fact.as_str());
         let patient = self.section("patient", "Patient and site", elsewhere, None);
         let of_case = dictionary().form().case_sections().map(|section| {
-            self.section(&section.id, &section.title, section.facts.iter().map(String::as_str), None)
+            self.section(
+                &section.id,
+                &section.title,
+                section.facts.iter().map(String::as_str),
+                None,
+            )
         });
         let of_lesions = self.assessment.levels().into_iter().map(|level| {
-            let title = format!("Lesion {level}{}", if index == Some(level.code()) { ", index" } else { "" });
+            let title = format!(
+                "Lesion {level}{}",
+                if index == Some(level.code()) { ", index" } else { "" }
+            );
             ReadSection { id: format!("lesion-{level}"), title, facts: self.lesion(level) }
         });
-        let sections = std::iter::once(patient).chain(of_case).filter(|section| !section.facts.is_empty());
+        let sections =
+            std::iter::once(patient).chain(of_case).filter(|section| !section.facts.is_empty());
         sections.chain(of_lesions).collect()
     }
 
@@ -71,7 +80,8 @@ impl Reader<'_> {
         if !named && entry.scope() == Scope::Patient && *entry.fact_type() == FactType::Date {
             return None;
         }
-        let by = recorded.recorded_by.parse().ok().and_then(|id: UserId| self.names.get(&id).cloned());
+        let by =
+            recorded.recorded_by.parse().ok().and_then(|id: UserId| self.names.get(&id).cloned());
         let at = display::date_time(recorded.recorded_at, self.zone);
         Some(ReadFact {
             fact: entry.label().to_owned(),
@@ -91,24 +101,37 @@ impl Reader<'_> {
         };
         let entered = recorded.entered.as_ref().map(|entered| {
             let unit = entry.entry_units.iter().find(|one| one.code == entered.unit);
-            format!(" (entered as {} {})", entered.value, unit.map_or(&entered.unit, |one| &one.unit))
+            format!(
+                " (entered as {} {})",
+                entered.value,
+                unit.map_or(&entered.unit, |one| &one.unit)
+            )
         });
         format!("{value}{}", entered.unwrap_or_default())
     }
 
     fn source(&self, entry: &Entry, recorded: &RecordedFact, named: bool) -> String {
-        let stated = recorded.stated.as_ref().map(|why| {
-            if named { format!("stated: {why}") } else { "stated".to_owned() }
-        });
-        let carried = recorded.carried_from.map(|ordinal| format!("carried over from assessment {ordinal}"));
+        let stated = recorded
+            .stated
+            .as_ref()
+            .map(|why| if named { format!("stated: {why}") } else { "stated".to_owned() });
+        let carried =
+            recorded.carried_from.map(|ordinal| format!("carried over from assessment {ordinal}"));
         let source = Some(words::source(recorded, self.zone)).filter(|words| !words.is_empty());
-        let of_record = (entry.scope() == Scope::Patient).then(|| "The patient's record".to_owned());
+        let of_record =
+            (entry.scope() == Scope::Patient).then(|| "The patient's record".to_owned());
         let parts = of_record.into_iter().chain(source).chain(stated).chain(carried);
         super::posted::capitalised(&parts.collect::<Vec<_>>().join("; "))
     }
 
     /// What this assessment did to the fact; nothing where it is carried over.
-    fn mark(&self, entry: &Entry, key: &FactKey, recorded: &RecordedFact, named: bool) -> Option<Tag> {
+    fn mark(
+        &self,
+        entry: &Entry,
+        key: &FactKey,
+        recorded: &RecordedFact,
+        named: bool,
+    ) -> Option<Tag> {
         if recorded.carried_from.is_some() || entry.scope() == Scope::Patient {
             return None;
         }
@@ -116,7 +139,9 @@ impl Reader<'_> {
         Some(match before {
             None => Tag::new(Tone::Info, "New"),
             Some(before) if before.fact == recorded.fact => Tag::new(Tone::Ok, "Confirmed"),
-            Some(_) if !named && *entry.fact_type() == FactType::Text => Tag::new(Tone::Info, "Changed"),
+            Some(_) if !named && *entry.fact_type() == FactType::Text => {
+                Tag::new(Tone::Info, "Changed")
+            }
             Some(before) => {
                 let was = words::without_text(entry, &before.fact, self.zone);
                 Tag::new(Tone::Info, format!("Changed, was {was}"))

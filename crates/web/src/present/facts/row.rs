@@ -29,8 +29,15 @@ impl Sheet<'_> {
         let recorded = self.base.and_then(|base| base.fact(entry.code(), level));
         let before = recorded.map(|recorded| codes(&key, recorded)).unwrap_or_default();
         let before: Vec<&str> = before.iter().map(String::as_str).collect();
-        let shown = recorded.map(|recorded| words::recorded(entry, recorded, self.zone)).unwrap_or_default();
-        let mut row = FactRow::new(&field, &entry.question, &self.help(entry), self.kind(entry, &field, recorded));
+        let shown = recorded
+            .map(|recorded| words::recorded(entry, recorded, self.zone))
+            .unwrap_or_default();
+        let mut row = FactRow::new(
+            &field,
+            &entry.question,
+            &self.help(entry),
+            self.kind(entry, &field, recorded),
+        );
         row.states = states(entry);
         row.stated = (entry.derived() && !entry.asked).then(String::new);
         row.text = entry.with_text.then(String::new);
@@ -45,11 +52,16 @@ impl Sheet<'_> {
     /// Words beside the answer stay in their field until somebody changes them: an empty field would take them away.
     fn keep_words(&self, row: &mut FactRow, recorded: Option<&RecordedFact>) {
         let Some(recorded) = recorded else { return };
-        let untouched = |beside: &str| !self.input.values.contains_key(&format!("{}.{beside}", row.field));
-        if let (Some(text), Some(earlier), true) = (&mut row.text, &recorded.text, untouched("text")) {
+        let untouched =
+            |beside: &str| !self.input.values.contains_key(&format!("{}.{beside}", row.field));
+        if let (Some(text), Some(earlier), true) =
+            (&mut row.text, &recorded.text, untouched("text"))
+        {
             earlier.clone_into(text);
         }
-        if let (Some(stated), Some(earlier), true) = (&mut row.stated, &recorded.stated, untouched("stated")) {
+        if let (Some(stated), Some(earlier), true) =
+            (&mut row.stated, &recorded.stated, untouched("stated"))
+        {
             earlier.clone_into(stated);
         }
     }
@@ -62,9 +74,15 @@ impl Sheet<'_> {
                 };
                 Kind::Choice(vec![answer("true", "Yes", "y"), answer("false", "No", "n")])
             }
-            FactType::Codes(_) | FactType::Integer { .. } if !entry.choices.is_empty() => self.choice(entry),
+            FactType::Codes(_) | FactType::Integer { .. } if !entry.choices.is_empty() => {
+                self.choice(entry)
+            }
             FactType::CodeSet(_) => Kind::Set {
-                answers: entry.choices.iter().map(|one| Answer::new(&one.code, &one.label, "", "")).collect(),
+                answers: entry
+                    .choices
+                    .iter()
+                    .map(|one| Answer::new(&one.code, &one.label, "", ""))
+                    .collect(),
                 none: false,
                 none_was: false,
             },
@@ -96,7 +114,11 @@ impl Sheet<'_> {
     }
 
     /// The groups of a long list. The index lesion is one of the lesions, wherever any is known.
-    fn groups(&self, entry: &Entry, answer: impl Fn(&Answerable) -> Answer) -> Vec<(String, Vec<Answer>)> {
+    fn groups(
+        &self,
+        entry: &Entry,
+        answer: impl Fn(&Answerable) -> Answer,
+    ) -> Vec<(String, Vec<Answer>)> {
         let lesions: Vec<String> = match (entry.code(), self.base) {
             ("index-lesion", Some(base)) => base.levels().iter().map(ToString::to_string).collect(),
             _ => Vec::new(),
@@ -119,11 +141,18 @@ impl Sheet<'_> {
 
     /// How to answer it: the dictionary's words, its range, its points by range, how dates are written.
     fn help(&self, entry: &Entry) -> String {
-        let range = entry.range().filter(|_| entry.choices.is_empty()).map(|range| format!("From {range}."));
+        let range = entry
+            .range()
+            .filter(|_| entry.choices.is_empty())
+            .map(|range| format!("From {range}."));
         let points = self.points.map(|points| points.ranges(entry.code()).to_owned());
         let written = match (entry.fact_type(), entry.precision) {
-            (FactType::Date, Precision::Year | Precision::Month) => Some("For example 17-Nov-2026, Nov-2026 or 2026."),
-            (FactType::Date, _) | (FactType::Instant, Precision::Day) => Some("For example 17-Nov-2026."),
+            (FactType::Date, Precision::Year | Precision::Month) => {
+                Some("For example 17-Nov-2026, Nov-2026 or 2026.")
+            }
+            (FactType::Date, _) | (FactType::Instant, Precision::Day) => {
+                Some("For example 17-Nov-2026.")
+            }
             (FactType::Instant, _) => Some("For example 17-Nov-2026 16:42."),
             _ => None,
         };
@@ -139,7 +168,9 @@ impl Sheet<'_> {
         compared: Standing,
     ) -> Standing {
         match (self.answers.get(key), recorded) {
-            (Some(answer), _) if matches!(answer.fact, Fact::NotAssessed(Some(_))) => Standing::Unknown,
+            (Some(answer), _) if matches!(answer.fact, Fact::NotAssessed(Some(_))) => {
+                Standing::Unknown
+            }
             (Some(answer), Some(recorded)) if answer.fact == recorded.fact => Standing::Confirmed,
             (Some(_), Some(_)) => Standing::Changed,
             (Some(_), None) => Standing::New,
@@ -153,11 +184,20 @@ impl Sheet<'_> {
     }
 
     fn too_old(&self, key: &FactKey, recorded: &RecordedFact) -> bool {
-        let limit = TOO_OLD.iter().find(|(code, _)| *code == key.code).map(|(_, hours)| TimeDelta::hours(*hours));
+        let limit = TOO_OLD
+            .iter()
+            .find(|(code, _)| *code == key.code)
+            .map(|(_, hours)| TimeDelta::hours(*hours));
         limit.is_some_and(|limit| self.now - recorded.recorded_at > limit)
     }
 
-    fn note(&self, entry: &Entry, key: &FactKey, recorded: Option<&RecordedFact>, standing: Standing) -> String {
+    fn note(
+        &self,
+        entry: &Entry,
+        key: &FactKey,
+        recorded: Option<&RecordedFact>,
+        standing: Standing,
+    ) -> String {
         let Some(recorded) = recorded else {
             return if standing == Standing::Derived { self.derived(key) } else { String::new() };
         };
@@ -193,7 +233,9 @@ impl Sheet<'_> {
 
     /// What follows from the answer to a long list, which has no room beside its answers.
     fn gives(&self, entry: &Entry, row: &FactRow, before: &[&str]) -> String {
-        let (Kind::List { groups, .. }, Some(points)) = (&row.kind, self.points) else { return String::new() };
+        let (Kind::List { groups, .. }, Some(points)) = (&row.kind, self.points) else {
+            return String::new();
+        };
         let mut answers = groups.iter().flat_map(|(_, answers)| answers);
         let chosen = answers.find(|one| one.chosen).map(|one| one.value.as_str());
         let value = chosen.or(before.first().copied()).unwrap_or_default();
@@ -205,7 +247,11 @@ impl Sheet<'_> {
 /// What was recorded, as the form posts it.
 fn codes(key: &FactKey, recorded: &RecordedFact) -> Vec<String> {
     let field = field_name(key);
-    fact_values(key, recorded).into_iter().filter(|(name, _)| *name == field).map(|(_, value)| value).collect()
+    fact_values(key, recorded)
+        .into_iter()
+        .filter(|(name, _)| *name == field)
+        .map(|(_, value)| value)
+        .collect()
 }
 
 fn states(entry: &Entry) -> Vec<StateChoice> {
@@ -221,6 +267,17 @@ fn states(entry: &Entry) -> Vec<StateChoice> {
 fn typed(entry: &Entry, figures: bool, lines: bool) -> Kind {
     let own = Choice::new(&entry.unit, &entry.unit);
     let others = entry.entry_units.iter().map(|one| Choice::new(&one.code, &one.unit));
-    let units = if entry.entry_units.is_empty() { Vec::new() } else { std::iter::once(own).chain(others).collect() };
-    Kind::Typed { value: String::new(), unit: entry.unit.clone(), units, figures, lines, was: String::new() }
+    let units = if entry.entry_units.is_empty() {
+        Vec::new()
+    } else {
+        std::iter::once(own).chain(others).collect()
+    };
+    Kind::Typed {
+        value: String::new(),
+        unit: entry.unit.clone(),
+        units,
+        figures,
+        lines,
+        was: String::new(),
+    }
 }

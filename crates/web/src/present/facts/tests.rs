@@ -77,11 +77,14 @@ fn find<'a>(sections: &'a [FactSection], field: &str) -> &'a FactRow {
 fn every_fact_of_the_layout_has_a_row_and_nothing_is_chosen() {
     with_sheet(&[], |sheet| {
         let sections = sheet.case_sections();
-        let rows: usize = sections.iter().map(|section| section.rows.len() + section.more.len()).sum();
-        let asked: usize = dictionary().form().case_sections().map(|section| section.facts.len()).sum();
+        let rows: usize =
+            sections.iter().map(|section| section.rows.len() + section.more.len()).sum();
+        let asked: usize =
+            dictionary().form().case_sections().map(|section| section.facts.len()).sum();
         assert_eq!(rows, asked);
         let lesion = sheet.lesion("T10".parse().unwrap(), true, Extent::Full);
-        let asked: usize = dictionary().form().lesion_sections().map(|section| section.facts.len()).sum();
+        let asked: usize =
+            dictionary().form().lesion_sections().map(|section| section.facts.len()).sum();
         assert_eq!(lesion.facts.rows.len() + lesion.facts.more.len(), asked);
         for row in sections.iter().flat_map(|section| section.rows.iter().chain(&section.more)) {
             let html = row.render().unwrap();
@@ -121,7 +124,8 @@ fn fitness_older_than_three_days_has_to_be_answered_again() {
 fn a_date_typed_in_another_way_is_the_same_answer() {
     let base = made(None, &[("case.deficit-onset-at", "14-Jun-2026")]);
     let typed = [("case.deficit-onset-at", "14/06/2026")];
-    let (input, given, names) = (FormInput::from_pairs(pairs(&typed)), answers(&typed), BTreeMap::new());
+    let (input, given, names) =
+        (FormInput::from_pairs(pairs(&typed)), answers(&typed), BTreeMap::new());
     let sheet = Sheet {
         case_href: "",
         base: Some(&base),
@@ -157,7 +161,8 @@ fn the_index_lesion_is_first_and_open_and_the_others_are_folded() {
 #[test]
 fn totals_are_sets_and_say_what_is_open() {
     with_sheet(&[("lesion.T10.sins-collapse", "under-50")], |sheet| {
-        let assessment = made(Some(sheet.base.unwrap()), &[("lesion.T10.sins-collapse", "under-50")]);
+        let assessment =
+            made(Some(sheet.base.unwrap()), &[("lesion.T10.sins-collapse", "under-50")]);
         let (sections, lesions) = (sheet.case_sections(), sheet.lesions(Some("T10")));
         let panel = sheet.totals(Some(&assessment), &sections, &lesions);
         let sins = panel.scores.iter().find(|one| one.title == "SINS at T10").unwrap();
@@ -192,7 +197,8 @@ fn keeps(list: &[(&str, &str)]) -> Keeps {
 /// What is recorded when the settled fields are saved on top of theirs.
 fn saved(merge: &Merge<'_>, kept: &[(&str, &str)]) -> Assessment {
     let fields = merge.settled(&keeps(kept)).unwrap();
-    let list: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let list: Vec<(&str, &str)> =
+        fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     made(Some(merge.theirs), &list)
 }
 
@@ -211,8 +217,12 @@ fn what_one_side_changed_is_merged_and_what_both_changed_is_asked() {
     merge_of(&theirs, &yours, |merge| {
         let rows = merge.page_rows(&Keeps::new(), false);
         let settling = |field: &str| &rows.iter().find(|row| row.field == field).unwrap().settling;
-        assert!(matches!(settling("case.kps"), Settling::Choose { chosen, error: None } if chosen.is_empty()));
-        assert!(matches!(settling("case.frankel"), Settling::Merged { side, .. } if side == "theirs"));
+        assert!(
+            matches!(settling("case.kps"), Settling::Choose { chosen, error: None } if chosen.is_empty())
+        );
+        assert!(
+            matches!(settling("case.frankel"), Settling::Merged { side, .. } if side == "theirs")
+        );
         assert!(matches!(settling("case.ecog"), Settling::Merged { side, .. } if side == "yours"));
         assert_eq!(merge.settled(&Keeps::new()).unwrap_err(), ["case.kps"]);
         for (side, kps) in [("theirs", 70), ("yours", 60), ("base", 80)] {
@@ -233,16 +243,26 @@ fn a_confirmation_of_what_they_changed_is_asked_too() {
 
 #[test]
 fn a_level_that_they_added_stays_though_your_list_does_not_have_it() {
-    let yours = [("lesion._listed", "1"), ("lesion.T10.level", "T10"), ("lesion.T6.level", "T6"), ("lesion.L2.level", "L2")];
+    let yours = [
+        ("lesion._listed", "1"),
+        ("lesion.T10.level", "T10"),
+        ("lesion.T6.level", "T6"),
+        ("lesion.L2.level", "L2"),
+    ];
     merge_of(&[("lesion.T4.level", "T4")], &yours, |merge| {
-        let levels: Vec<String> = saved(merge, &[]).levels().iter().map(ToString::to_string).collect();
+        let levels: Vec<String> =
+            saved(merge, &[]).levels().iter().map(ToString::to_string).collect();
         assert_eq!(levels, ["T4", "T6", "T10", "L2"]);
     });
 }
 
 #[test]
 fn a_level_that_you_leave_out_and_they_worked_on_is_asked() {
-    let yours = [("lesion._listed", "1"), ("lesion.T10.level", "T10"), ("lesion.T6._left-out", "benign on MRI")];
+    let yours = [
+        ("lesion._listed", "1"),
+        ("lesion.T10.level", "T10"),
+        ("lesion.T6._left-out", "benign on MRI"),
+    ];
     merge_of(&[("lesion.T6.sins-pain", "none")], &yours, |merge| {
         assert_eq!(merge.settled(&Keeps::new()).unwrap_err(), ["lesion.T6.level"]);
         let theirs = merge.settled(&keeps(&[("lesion.T6.level", "theirs")])).unwrap();
@@ -262,18 +282,30 @@ fn a_level_that_they_left_out_comes_back_only_if_you_say_so() {
         assert_eq!(merge.settled(&Keeps::new()).unwrap_err(), ["lesion.T10.level"]);
         let yours = saved(merge, &[("lesion.T10.level", "yours")]);
         assert_eq!(value(&yours, "lesion.T10.escc-grade"), Some(FactValue::Code("2".to_owned())));
-        assert_eq!(value(&yours, "lesion.T10.sins-pain"), Some(FactValue::Code("mechanical".to_owned())));
+        assert_eq!(
+            value(&yours, "lesion.T10.sins-pain"),
+            Some(FactValue::Code("mechanical".to_owned()))
+        );
         assert!(merge.settled(&keeps(&[("lesion.T10.level", "theirs")])).unwrap().is_empty());
     });
 }
 
 #[test]
 fn words_that_both_changed_beside_the_same_answer_are_asked() {
-    let base = [("case.patient-preference", "undecided"), ("case.patient-preference.text", "waits for the family")];
+    let base = [
+        ("case.patient-preference", "undecided"),
+        ("case.patient-preference.text", "waits for the family"),
+    ];
     let base = made(None, &base);
-    let theirs = [("case.patient-preference", "undecided"), ("case.patient-preference.text", "asks for a week")];
+    let theirs = [
+        ("case.patient-preference", "undecided"),
+        ("case.patient-preference.text", "asks for a week"),
+    ];
     let theirs = made(Some(&base), &theirs);
-    let yours = [("case.patient-preference", "undecided"), ("case.patient-preference.text", "fears the ward")];
+    let yours = [
+        ("case.patient-preference", "undecided"),
+        ("case.patient-preference.text", "fears the ward"),
+    ];
     let (fields, given, names) = (pairs(&yours), answers(&yours), BTreeMap::new());
     let merge = Merge {
         base: Some(&base),

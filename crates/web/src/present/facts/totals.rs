@@ -36,7 +36,8 @@ impl Sheet<'_> {
             marks: marks(all().flat_map(|section| section.rows.iter().chain(&section.more)), open),
             at: format!("Calculated {}.", clock(self)),
             nothing: if self.points.is_none() {
-                "The site has no active protocol: facts can be saved, and nothing is calculated.".to_owned()
+                "The site has no active protocol: facts can be saved, and nothing is calculated."
+                    .to_owned()
             } else {
                 "No total yet: nothing is answered.".to_owned()
             },
@@ -49,14 +50,18 @@ impl Sheet<'_> {
 
     /// Facts that the scores ask for: those with an answer, and those that still narrow a total.
     fn asked(&self, assessment: Option<&Assessment>) -> (BTreeSet<FactKey>, BTreeSet<FactKey>) {
-        let (Some(evaluation), Some(assessment)) = (self.evaluation, assessment) else { return Default::default() };
+        let (Some(evaluation), Some(assessment)) = (self.evaluation, assessment) else {
+            return Default::default();
+        };
         let compiled = evaluation.compiled();
         let mut answered = BTreeSet::new();
         let mut missing = BTreeSet::new();
         for result in evaluation.results().filter(|result| result.rule_set().score().is_some()) {
             for code in compiled.asked_facts(&result.rule_set().id) {
                 let keys = keys(code, &result, assessment);
-                answered.extend(keys.into_iter().filter(|key| assessment.fact(&key.code, key.level).is_some()));
+                answered.extend(
+                    keys.into_iter().filter(|key| assessment.fact(&key.code, key.level).is_some()),
+                );
             }
             for code in result.missing() {
                 missing.extend(keys(code, &result, assessment));
@@ -75,7 +80,9 @@ impl Sheet<'_> {
             let shown = entry.shown(value);
             let words = dictionary().value_label(entry.code(), &shown).unwrap_or_default();
             let before = self.base.and_then(|base| base.value(entry.code(), Some(level)));
-            let was = before.filter(|before| *before != value).map(|before| format!(" Was {}.", entry.shown(before)));
+            let was = before
+                .filter(|before| *before != value)
+                .map(|before| format!(" Was {}.", entry.shown(before)));
             Some(MiniTotal {
                 title: format!("{} at {level}", entry.label()),
                 value: shown,
@@ -124,11 +131,16 @@ fn mini(result: &RuleResult<'_>) -> Option<MiniTotal> {
     let bands = result.bands();
     let place = result.level().map(|level| format!(" at {level}")).unwrap_or_default();
     let titles = bands.iter().map(|band| band.title.clone()).collect::<Vec<_>>().join(", or ");
-    let open: Vec<String> = result.missing().into_iter().map(|code| score_card::label(code).to_lowercase()).collect();
+    let open: Vec<String> =
+        result.missing().into_iter().map(|code| score_card::label(code).to_lowercase()).collect();
     let open = if open.is_empty() { String::new() } else { format!(" Open: {}.", open.join(", ")) };
     Some(MiniTotal {
         title: format!("{}{place}", rule_set.short_title),
-        value: if possible.is_empty() { "does not apply".to_owned() } else { totals_in_words(&possible) },
+        value: if possible.is_empty() {
+            "does not apply".to_owned()
+        } else {
+            totals_in_words(&possible)
+        },
         max: if possible.is_empty() {
             String::new()
         } else {
@@ -151,7 +163,10 @@ fn marks<'a>(rows: impl Iterator<Item = &'a FactRow>, open: usize) -> String {
         (count(Standing::Unknown), "unknown"),
         (open, "to answer"),
     ];
-    let counts = counts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}"));
+    let counts = counts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {word}"));
     let words = counts.collect::<Vec<_>>().join(", ");
     if words.is_empty() { words } else { format!("{words}.") }
 }

@@ -26,7 +26,10 @@ pub fn without_text(entry: &Entry, fact: &Fact, zone: Tz) -> String {
         Fact::Known(FactValue::Text(_)) => WITHHELD.to_owned(),
         Fact::Known(FactValue::Records(rows)) => {
             let text = |field: &str| {
-                entry.fields.iter().any(|known| known.code == field && known.fact_type == FactType::Text)
+                entry
+                    .fields
+                    .iter()
+                    .any(|known| known.code == field && known.fact_type == FactType::Text)
             };
             let mut rows = rows.clone();
             for row in &mut rows {

@@ -50,7 +50,9 @@ pub fn impossible(input: &FormInput) -> Vec<Problem> {
             let label = field.label.trim_end_matches('?');
             let message = if !given.iter().all(|value| value.is_empty() || offered(value)) {
                 format!("{label}: choose one of the answers")
-            } else if given.len() > 1 && (field.control != Control::Checkboxes || given.iter().any(alone)) {
+            } else if given.len() > 1
+                && (field.control != Control::Checkboxes || given.iter().any(alone))
+            {
                 format!("{label}: these answers contradict each other")
             } else {
                 return None;
@@ -171,12 +173,16 @@ mod tests {
         assert_eq!(field_of(&[("urgency", "U9")]), ["urgency"]);
         assert_eq!(field_of(&[("red-flags", "_none"), ("red-flags", "rf-night")]), ["red-flags"]);
         assert_eq!(field_of(&[("kps", "70"), ("kps", "80")]), ["kps"]);
-        assert_eq!(field_of(&[("red-flags", "rf-night"), ("red-flags", "rf-gait"), ("kps", "")]), [""; 0]);
+        assert_eq!(
+            field_of(&[("red-flags", "rf-night"), ("red-flags", "rf-gait"), ("kps", "")]),
+            [""; 0]
+        );
     }
 
     #[test]
     fn a_reader_without_names_sees_no_free_text() {
-        let input = FormInput::from_pairs([("urgency", "U5"), ("question", "Re-irradiate Mrs Reid?")]);
+        let input =
+            FormInput::from_pairs([("urgency", "U5"), ("question", "Re-irradiate Mrs Reid?")]);
         let coded = as_coded(&input);
         assert_eq!(coded.len(), 1);
         assert_eq!(coded[0].1, [("How urgent is it?".to_owned(), "Routine".to_owned())]);

@@ -375,7 +375,7 @@ fn class_of(level: &str) -> String {
 pub fn bare_spine() -> Spine {
     Spine::new(
         &format!("{CASE}/lesions"),
-        "scores",
+        "after-spine",
         SpineMode::Edit,
         zones(|level| Some(class_of(level))),
     )

@@ -32,7 +32,15 @@ fn a_field_belongs_to_its_fact_and_to_no_other_of_a_similar_name() {
     assert_eq!(fact_of("case.kps.source"), Some("case.kps"));
     assert_eq!(fact_of("lesion.T10.sins-pain"), Some("lesion.T10.sins-pain"));
     assert_eq!(fact_of("case.prior-radiotherapy.0.dose"), Some("case.prior-radiotherapy"));
-    for none in ["lesion.T10.level", "lesion.T10._left-out", "lesion._listed", "default.source", "base", "case", "lesion.T10"] {
+    for none in [
+        "lesion.T10.level",
+        "lesion.T10._left-out",
+        "lesion._listed",
+        "default.source",
+        "base",
+        "case",
+        "lesion.T10",
+    ] {
         assert_eq!(fact_of(none), None, "{none}");
     }
     assert!(belongs("case.odi-1.source", "case.odi-1"));
@@ -66,7 +74,9 @@ fn the_source_of_the_form_goes_to_every_answer_without_its_own() {
         ],
         Sender::Assessment,
     );
-    let find = |name: &str| given.iter().filter(|(field, value)| field == name && !value.is_empty()).count();
+    let find = |name: &str| {
+        given.iter().filter(|(field, value)| field == name && !value.is_empty()).count()
+    };
     let source_of = |fact: &str| value(&given, &format!("{fact}.source")).to_owned();
     assert_eq!(source_of("case.kps"), "examination");
     assert_eq!(source_of("case.frankel"), "report");
@@ -90,7 +100,12 @@ fn a_known_answer_needs_a_source_where_the_form_asks_for_one() {
 
 #[test]
 fn the_marking_form_becomes_the_whole_list_with_one_reason_and_back() {
-    let content = [("level", "T10"), ("level", "L2"), ("removal-reason", "benign on MRI"), ("case.index-lesion", "T10")];
+    let content = [
+        ("level", "T10"),
+        ("level", "L2"),
+        ("removal-reason", "benign on MRI"),
+        ("case.index-lesion", "T10"),
+    ];
     let given = read(&content, Sender::Levels);
     let answers = Answers::parse(&given, &now()).unwrap();
     let listed: Vec<String> = answers.listed().unwrap().iter().map(ToString::to_string).collect();
@@ -108,7 +123,8 @@ fn the_marking_form_becomes_the_whole_list_with_one_reason_and_back() {
 fn an_error_is_shown_where_the_page_has_a_control() {
     let content = [("default.observed", "soon"), ("case.kps", "80"), ("case.frankel", "D")];
     let content = pairs(&content);
-    let errors = Answers::parse(&fields(&content, Sender::Assessment, None, &now()), &now()).unwrap_err();
+    let errors =
+        Answers::parse(&fields(&content, Sender::Assessment, None, &now()), &now()).unwrap_err();
     let shown = input(&content, Sender::Assessment, Some(&errors));
     assert_eq!(shown.problems.len(), 1, "{:?}", shown.problems);
     assert_eq!(shown.problems[0].field, DEFAULT_OBSERVED);
@@ -124,7 +140,8 @@ fn an_error_is_shown_where_the_page_has_a_control() {
 #[test]
 fn an_error_of_a_level_is_shown_at_the_list_of_levels() {
     let content = pairs(&[("level", "T99")]);
-    let errors = Answers::parse(&fields(&content, Sender::Levels, None, &now()), &now()).unwrap_err();
+    let errors =
+        Answers::parse(&fields(&content, Sender::Levels, None, &now()), &now()).unwrap_err();
     let shown = input(&content, Sender::Levels, Some(&errors));
     assert_eq!(shown.problems[0].field, "level");
 }
