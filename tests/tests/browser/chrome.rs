@@ -9,7 +9,6 @@ use std::process::{Child, Command, Stdio};
 use serde_json::json;
 use spineboard_tests::TestApp;
 use store::testing::PASSWORD;
-use thirtyfour::extensions::cdp::ChromeDevTools;
 use thirtyfour::prelude::*;
 
 /// A browser with the application in front of it.
@@ -100,8 +99,7 @@ impl Browser {
     }
 
     async fn devtools(&self, command: &str, parameters: serde_json::Value) {
-        let tools = ChromeDevTools::new(self.driver.handle().clone());
-        tools.execute_cdp_with_params(command, parameters).await.unwrap();
+        self.driver.cdp().send_raw(command, parameters).await.unwrap();
     }
 
     pub(crate) async fn size(&self, width: u32, height: u32) {

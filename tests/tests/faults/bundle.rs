@@ -10,7 +10,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::process::{Scratch, Served, outcome, program};
 
-const DEMO: [&str; 6] = ["demo", "--test-without-fsync", "--seed", "7", "--as-of", "2026-06-15T08:25"];
+const DEMO: [&str; 6] =
+    ["demo", "--test-without-fsync", "--seed", "7", "--as-of", "2026-06-15T08:25"];
 
 /// The bundle of Northfield's log in a demonstration, as lines.
 struct Exported {
@@ -65,7 +66,10 @@ fn a_touched_bundle_does_not_verify_and_its_first_bad_record_is_named() {
     let exported = Exported::new();
     let (code, report) = exported.verify(&exported.lines);
     assert_eq!((code, &report["ok"]), (Some(0), &Value::Bool(true)), "{}", report["first_bad"]);
-    assert!(report["entries"].as_u64().unwrap() > 100 && report["decisions"].as_array().unwrap().len() > 10);
+    assert!(
+        report["entries"].as_u64().unwrap() > 100
+            && report["decisions"].as_array().unwrap().len() > 10
+    );
     flipped(&exported);
     removed(&exported);
     swapped_rule(&exported);
@@ -74,7 +78,18 @@ fn a_touched_bundle_does_not_verify_and_its_first_bad_record_is_named() {
 
 /// One bit of a letter, in the middle of a record of each kind.
 fn flipped(exported: &Exported) {
-    for kind in ["header", "rule_set", "protocol", "assessment", "evaluation", "decision_version", "event", "leaf", "checkpoint", "end"] {
+    for kind in [
+        "header",
+        "rule_set",
+        "protocol",
+        "assessment",
+        "evaluation",
+        "decision_version",
+        "event",
+        "leaf",
+        "checkpoint",
+        "end",
+    ] {
         let all = exported.of_kind(kind);
         let index = all[all.len() / 2];
         let mut lines = exported.lines.clone();
@@ -89,7 +104,9 @@ fn flipped(exported: &Exported) {
 }
 
 fn removed(exported: &Exported) {
-    for kind in ["rule_set", "assessment", "evaluation", "decision_version", "event", "leaf", "checkpoint"] {
+    for kind in
+        ["rule_set", "assessment", "evaluation", "decision_version", "event", "leaf", "checkpoint"]
+    {
         let all = exported.of_kind(kind);
         let index = all[all.len() / 2];
         let mut lines = exported.lines.clone();
@@ -120,7 +137,7 @@ fn swapped_rule(exported: &Exported) {
     let mut record = exported.record(index);
     let document = STANDARD.decode(record["document"].as_str().unwrap()).unwrap();
     let document = String::from_utf8(document).unwrap();
-    let other = document.replacen("\"points\":3", "\"points\":2", 1);
+    let other = document.replacen("\"points\":[3]", "\"points\":[2]", 1);
     assert_ne!(other, document, "a rule gives three points");
     record["document"] = STANDARD.encode(&other).into();
     for stated in ["hash", "sha256"] {
@@ -129,12 +146,16 @@ fn swapped_rule(exported: &Exported) {
         }
     }
     let id = record["id"].as_str().unwrap().to_owned();
-    let mut records: Vec<Value> = (0..exported.lines.len()).map(|line| exported.record(line)).collect();
+    let mut records: Vec<Value> =
+        (0..exported.lines.len()).map(|line| exported.record(line)).collect();
     records[index] = record;
     let (line, kind, named) = exported.first_bad(&chained(records), "another rule");
     // The rule that nothing pins, or the protocol that pins another one.
     let protocol = exported.of_kind("protocol");
-    assert!(line == index + 1 || protocol.contains(&(line - 1)), "line {line}: {kind} {named}, not {id}");
+    assert!(
+        line == index + 1 || protocol.contains(&(line - 1)),
+        "line {line}: {kind} {named}, not {id}"
+    );
     assert!(named.contains(&id) || kind == "protocol", "{kind} {named}");
 }
 

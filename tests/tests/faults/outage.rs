@@ -77,9 +77,18 @@ async fn a_server_of_ones_own_that_is_stopped_gives_503_and_needs_no_restart_of_
     for path in ["/", &registered.location(), "/patients/new", "/no-such-page"] {
         is_unavailable(&visitor.get(path).await);
     }
-    let typed = [("family_name", "Typedmeanwhile"), ("given_name", "I"), ("birth_date", "1-Jan-1950"), ("sex", "male")];
+    let typed = [
+        ("family_name", "Typedmeanwhile"),
+        ("given_name", "I"),
+        ("birth_date", "1-Jan-1950"),
+        ("sex", "male"),
+    ];
     is_unavailable(&visitor.submit(&form, "/patients", &typed).await);
-    assert_eq!(served.visitor().get("/healthz").await.status, StatusCode::OK, "the process itself is well");
+    assert_eq!(
+        served.visitor().get("/healthz").await.status,
+        StatusCode::OK,
+        "the process itself is well"
+    );
     assert_eq!(served.visitor().get("/readyz").await.status, StatusCode::SERVICE_UNAVAILABLE);
     let wrong = [("email", "jo@northfield.example"), ("password", PASSWORD)];
     is_unavailable(&served.visitor().post("/sign-in", &wrong).await);

@@ -52,7 +52,8 @@ pub(crate) struct Scratch(PathBuf);
 impl Scratch {
     pub(crate) fn new() -> Self {
         let number = COUNTER.fetch_add(1, Ordering::Relaxed);
-        let path = std::env::temp_dir().join(format!("spineboard-faults-{}-{number}", std::process::id()));
+        let path =
+            std::env::temp_dir().join(format!("spineboard-faults-{}-{number}", std::process::id()));
         fs::create_dir_all(&path).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
         Self(path)
@@ -234,7 +235,8 @@ pub(crate) fn visitor_at(place: &Place) -> Visitor {
     let place = Arc::clone(place);
     let redirects = reqwest::redirect::Policy::none();
     let limit = Duration::from_secs(60);
-    let client = reqwest::Client::builder().redirect(redirects).timeout(limit).no_proxy().build().unwrap();
+    let client =
+        reqwest::Client::builder().redirect(redirects).timeout(limit).no_proxy().build().unwrap();
     let hand_on = move |request: Request| {
         let (place, client) = (place.read().unwrap().clone(), client.clone());
         async move { handed_on(&client, &place, request).await.unwrap_or_else(|_| no_answer()) }
@@ -242,7 +244,11 @@ pub(crate) fn visitor_at(place: &Place) -> Visitor {
     Visitor::over(Router::new().fallback(hand_on))
 }
 
-async fn handed_on(client: &reqwest::Client, place: &str, request: Request) -> Result<Response, reqwest::Error> {
+async fn handed_on(
+    client: &reqwest::Client,
+    place: &str,
+    request: Request,
+) -> Result<Response, reqwest::Error> {
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
     let address = format!("http://{place}{}", parts.uri);

@@ -15,7 +15,11 @@ pub(crate) fn set_up(scratch: &Scratch, url: Option<&str>) {
         None => scratch.run(arguments, input),
         Some(url) => {
             let mut command = program();
-            command.args(arguments).env("DATABASE_URL", url).arg("--data-dir").arg(scratch.data().root());
+            command
+                .args(arguments)
+                .env("DATABASE_URL", url)
+                .arg("--data-dir")
+                .arg(scratch.data().root());
             succeed(&mut command, input)
         }
     };

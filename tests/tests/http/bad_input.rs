@@ -2,6 +2,8 @@
 //! that cannot have been. Each is answered in words, never with 500, and nothing is written; what was
 //! typed comes back.
 
+use std::collections::BTreeSet;
+
 use axum::body::Bytes;
 use chrono::TimeDelta;
 use http::StatusCode;
@@ -32,16 +34,15 @@ fn posts(app: &TestApp) -> Vec<Route> {
     app.table.iter().filter(|route| route.method == "POST").copied().collect()
 }
 
-/// Somebody of Northfield who may send this form.
+/// Somebody of Northfield who may send this form: the chair of the meeting for what hangs on that duty.
 async fn sender(app: &TestApp, route: &Route) -> Visitor {
-    let may = |role| match route.action {
-        Some(action) => [Relation::Member, Relation::Sender]
-            .into_iter()
-            .any(|relation| allowed(role, action, relation)),
-        None => true,
+    let Some(action) = route.action else { return app.coordinator().await };
+    let may = |role| {
+        let mut relations = [Relation::Member, Relation::Sender].into_iter();
+        relations.any(|relation| allowed_on_duty(role, action, relation, &[]))
     };
-    let person = CAST.iter().find(|person| person.site == "NF" && may(person.role)).unwrap();
-    app.sign_in(person.email).await
+    let person = CAST.iter().find(|person| person.site == "NF" && may(person.role));
+    app.sign_in(person.map_or("chair@northfield.example", |person| person.email)).await
 }
 
 /// The address of a form about things that exist, users and sites among them.
@@ -78,7 +79,11 @@ async fn written(app: &TestApp) -> String {
 
 /// A refusal is a page with a heading, not a bare line.
 fn is_a_page(answer: &Page, what: &str) {
-    assert!(!answer.first("h1").is_empty() && !answer.first("main").is_empty(), "{what}: {}", answer.body);
+    assert!(
+        !answer.first("h1").is_empty() && !answer.first("main").is_empty(),
+        "{what}: {}",
+        answer.body
+    );
 }
 
 #[tokio::test]
@@ -195,6 +200,7 @@ async fn ids_of_nothing_are_not_found_on_every_route() {
             let expected = answer.status == StatusCode::NOT_FOUND
                 || (strange == "%C3%28" && answer.status == StatusCode::BAD_REQUEST);
             assert!(expected, "{what}");
+            is_a_page(&answer, &what);
             asked += 1;
         }
     }
@@ -206,10 +212,6 @@ async fn absurd_questions_to_pages_are_answered_or_refused_and_never_break_them(
     let app = TestApp::new().await;
     let things = things(&app).await;
     let long = "x".repeat(4000);
-    let fields = [
-        "what-if", "site", "user", "list", "open", "patient", "q", "state", "after", "next",
-        "kept", "from",
-    ];
     let values = [
         "%00",
         "%ff%fe",
@@ -225,28 +227,42 @@ async fn absurd_questions_to_pages_are_answered_or_refused_and_never_break_them(
     for route in app.table.iter().filter(|route| route.method == "GET") {
         let mut visitor = sender(&app, route).await;
         let address = concrete(&app, route, &things).await;
+        let all = QUESTIONS.iter().flat_map(|(_, fields)| fields.iter().copied());
+        let all: BTreeSet<&str> = all.collect();
+        let own = QUESTIONS.iter().find(|(pattern, _)| *pattern == route.pattern);
+        let alone = own.map(|(_, fields)| *fields).unwrap_or_default();
         for value in values {
-            let query: Vec<String> =
-                fields.iter().map(|field| format!("{field}={value}")).collect();
-            let answer = visitor.get(&format!("{address}?{}", query.join("&"))).await;
-            assert!(
-                !answer.status.is_server_error(),
-                "GET {address}?…={value:.30}: {}",
-                answer.status
-            );
-            for field in fields {
-                let answer = visitor.get(&format!("{address}?{field}={value}")).await;
-                assert!(
-                    !answer.status.is_server_error(),
-                    "GET {address}?{field}={value:.30}: {}",
-                    answer.status
-                );
+            let mut queries = vec![all.iter().map(|field| format!("{field}={value}")).collect()];
+            queries.extend(alone.iter().map(|field| vec![format!("{field}={value}")]));
+            for query in queries {
+                ask(&mut visitor, &format!("{address}?{}", query.join("&"))).await;
             }
         }
-        for query in ["?q=1&q=2&site=NF&site=EM", "?&&&=&=", "?what-if"] {
-            let answer = visitor.get(&format!("{address}{query}")).await;
-            assert!(!answer.status.is_server_error(), "GET {address}{query}: {}", answer.status);
+        for query in ["q=1&q=2&site=NF&site=EM&before=1&before=2", "&&&=&=", "what-if", "before="] {
+            ask(&mut visitor, &format!("{address}?{query}")).await;
         }
+    }
+}
+
+/// What pages with several questions can be asked; each of the others has one of these.
+const QUESTIONS: [(&str, &[&str]); 9] = [
+    ("/cases", &["q", "state", "site", "after"]),
+    ("/referrals", &["list", "open"]),
+    ("/referrals/new", &["patient", "q"]),
+    ("/audit/log", &["site", "group", "who", "before"]),
+    ("/cases/{number}/history", &["group", "before"]),
+    ("/meetings", &["before"]),
+    ("/cases/{number}", &["what-if"]),
+    ("/sign-in", &["next", "kept"]),
+    ("/admin/users", &["user"]),
+];
+
+async fn ask(visitor: &mut Visitor, address: &str) {
+    let answer = visitor.get(address).await;
+    let what: String = format!("GET {address}: {}", answer.status).chars().take(200).collect();
+    assert!(!answer.status.is_server_error(), "{what}");
+    if answer.status.is_client_error() {
+        is_a_page(&answer, &what);
     }
 }
 
@@ -358,8 +374,10 @@ async fn facts_out_of_range_are_named_at_their_field() {
     let story = Story::assessed(&app, 33).await;
     let mut coordinator = app.coordinator().await;
     let form = coordinator.open(&story.path("/assessment")).await;
+    // L1 is a lesion already, so the form no longer asks for its level.
+    let facts = FACTS.iter().filter(|(name, _)| *name != "lesion.L1.level");
     let facts: Vec<(&str, String)> =
-        FACTS.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        facts.map(|(name, value)| (*name, (*value).to_owned())).collect();
     for (field, value) in [
         ("case.kps", "75"),
         ("case.kps", "110"),

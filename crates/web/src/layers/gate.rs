@@ -8,7 +8,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, TimeDelta, Utc};
 use http::request::Parts;
-use http::{HeaderMap, Method, header};
+use http::{HeaderMap, Method, StatusCode, header};
 use mdt::ids::{RequestId, SessionId, UserId};
 use store::drafts::DraftKey;
 use tower_sessions::Session;
@@ -50,6 +50,9 @@ pub(crate) async fn pass(State(gate): State<Gate>, request: Request, next: Next)
         }
     };
     let response = match (&visitor, gate.route.access) {
+        _ if holds_nul(&parts) => {
+            WebError::Malformed("the address holds a NUL character".to_owned()).into_response()
+        }
         (None, Access::SignedIn) => {
             ask_to_sign_in(&gate, Request::from_parts(parts, body)).await.into_response()
         }
@@ -57,7 +60,7 @@ pub(crate) async fn pass(State(gate): State<Gate>, request: Request, next: Next)
             if let Some(visitor) = visitor {
                 parts.extensions.insert(visitor.clone());
             }
-            next.run(Request::from_parts(parts, body)).await
+            in_our_words(next.run(Request::from_parts(parts, body)).await)
         }
     };
     let notice = response.extensions().get::<ErrorNotice>().cloned();
@@ -65,6 +68,20 @@ pub(crate) async fn pass(State(gate): State<Gate>, request: Request, next: Next)
         record_refusal(&gate.app, visitor, &notice, &path).await;
     }
     pages::render(&gate.app, visitor.as_ref(), response, &path, reference)
+}
+
+/// No text column takes a NUL, so that no question may hold one; the same holds for forms.
+fn holds_nul(request: &Parts) -> bool {
+    request.uri.query().is_some_and(|query| query.contains("%00"))
+}
+
+/// What an extractor refused by itself, an address or a question that cannot be read, gets our page.
+fn in_our_words(response: Response) -> Response {
+    let bare = response.extensions().get::<ErrorNotice>().is_none();
+    if bare && response.status() == StatusCode::BAD_REQUEST {
+        return WebError::Malformed("the address cannot be read".to_owned()).into_response();
+    }
+    response
 }
 
 async fn record_refusal(app: &App, visitor: &Visitor, notice: &ErrorNotice, path: &str) {

@@ -21,7 +21,7 @@ pub(crate) async fn measure(
     say("recording a decision");
     let script = traced(server, scene).await?;
     std::fs::write(plan.directory.join("decision.sql"), &script.text)?;
-    let (mut served, mut bound, mut ratios, mut medians) =
+    let (mut rates, mut bound, mut ratios, mut medians) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for _ in 0..RUNS {
         server.cluster.settle().await?;
@@ -29,21 +29,20 @@ pub(crate) async fn measure(
         server.cluster.settle().await?;
         let rate = pgbench::rate(plan, &server.cluster, &script, RECORDERS).await?;
         say(&format!("  server {:.0}/s, pgbench {rate:.0}/s", load.rate));
-        served.push(load.rate);
+        rates.push(load.rate);
         bound.push(rate);
         ratios.push(load.rate / rate);
         medians.push(load.median.as_secs_f64() * 1e3);
     }
     report.add(
         "recording a decision, 16 connections: server",
-        median(served),
+        median(rates),
         0,
         "drafts/s",
         Goal::None,
     );
-    let statements =
-        format!("recording a decision, 16 connections: pgbench, {} statements", script.statements);
-    report.add(&statements, median(bound), 0, "transactions/s", Goal::None);
+    let what = format!("recording a decision: pgbench, {} round trips", script.round_trips);
+    report.add(&what, median(bound), 0, "transactions/s", Goal::None);
     report.add(
         "recording a decision: server to pgbench",
         median(ratios),

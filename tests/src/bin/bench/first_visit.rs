@@ -4,16 +4,18 @@ use std::collections::BTreeSet;
 
 use spineboard_tests::Page;
 
+use crate::Result;
 use crate::browser::Browser;
 use crate::http::{Connection, get};
 use crate::plan::Plan;
 use crate::report::{Goal, Report, say};
 use crate::scene::{COORDINATOR, Scene};
 use crate::server::Server;
-use crate::{Result, report};
 
 /// What browsers accept over plain HTTP, where none asks for brotli.
 const ACCEPT: &str = "accept-encoding: gzip, deflate\r\nconnection: close\r\n";
+/// Where the style sheets are.
+const SHEETS: &str = "/static/css/";
 
 pub(crate) async fn measure(plan: &Plan, scene: &Scene, report: &mut Report) -> Result<()> {
     say("first visit");
@@ -28,11 +30,11 @@ pub(crate) async fn measure(plan: &Plan, scene: &Scene, report: &mut Report) -> 
         if !answer.starts_with(b"HTTP/1.1 200") {
             return Err(format!("{wanted} is not there").into());
         }
-        report::say(&format!("  {wanted}: {} bytes", answer.len()));
+        say(&format!("  {wanted}: {} bytes", answer.len()));
         total += answer.len();
     }
     server.stop().await?;
-    let kilobytes = f64::from(u32::try_from(total)?) / 1024.0;
+    let kilobytes = f64::from(u32::try_from(total)?) / 1e3;
     report.add("case page, first visit, compressed", kilobytes, 1, "KB", Goal::Under(110.0));
     Ok(())
 }
@@ -43,7 +45,7 @@ async fn needed(server: &Server, page: &Page) -> Result<BTreeSet<String>> {
         ["href=\"", "src=\""].into_iter().flat_map(|attribute| quoted(&page.body, attribute));
     let mut needed: BTreeSet<String> = named.filter(|path| path.starts_with("/static/")).collect();
     let sheets: Vec<String> =
-        needed.iter().filter(|path| path.ends_with(".css")).cloned().collect();
+        needed.iter().filter(|path| path.starts_with(SHEETS)).cloned().collect();
     for sheet in sheets {
         let mut connection = Connection::open(&server.address).await?;
         let answer = connection.exchange(&get(&sheet, "")).await?;

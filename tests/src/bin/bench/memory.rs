@@ -15,7 +15,7 @@ pub(crate) async fn measure(plan: &Plan, scene: &Scene, report: &mut Report) -> 
     for _ in 0..RUNS {
         let server = Server::start(plan, "off").await?;
         load::send(&server.address, case_page::clients(&server, scene).await?, PAGES).await?;
-        taken.push(f64::from(server.resident()?) / 1024.0);
+        taken.push(f64::from(server.resident()?) * 1.024e-3);
         server.stop().await?;
     }
     report.add(

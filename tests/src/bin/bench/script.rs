@@ -17,8 +17,8 @@ pub(crate) struct Script {
     /// Values of its variables, for `pgbench -D`.
     pub(crate) variables: BTreeMap<String, String>,
     names: BTreeMap<String, String>,
-    /// Statements of one iteration of the first client.
-    pub(crate) statements: usize,
+    /// Messages of one iteration, each of which waits for its answer.
+    pub(crate) round_trips: usize,
 }
 
 impl Script {
@@ -53,7 +53,7 @@ impl Script {
                 self.prepared(statement, &fresh)?
             }
         }
-        self.statements = self.statements.max(pair.first.len());
+        self.round_trips = self.round_trips.max(pair.first.len());
         Ok(())
     }
 
@@ -94,6 +94,7 @@ impl Script {
     }
 
     fn value(&mut self, value: Option<&str>, fresh: &BTreeMap<String, String>) -> String {
+        // A variable of `pgbench` cannot be null; a constant is at worst a little help to its plans.
         let Some(value) = value else { return "null".to_owned() };
         if let Some(name) = fresh.get(value) {
             return format!("(lpad(to_hex(:{name}::bigint), 32, '0'))::uuid");
@@ -188,6 +189,6 @@ mod tests {
              select :v0\n;\nCOMMIT;\n";
         assert_eq!(script.text, expected);
         assert_eq!(script.variables.get("v0").map(String::as_str), Some("x"));
-        assert_eq!(script.statements, 4);
+        assert_eq!(script.round_trips, 4);
     }
 }

@@ -14,7 +14,7 @@ use crate::plan::Plan;
 /// The demonstration always stands on the same morning, so that the meeting of the scene is today.
 const AS_OF: &str = "2026-06-15T08:25";
 /// How long a start may take; the first one makes the demonstration.
-const START: Duration = Duration::from_secs(180);
+const START: Duration = Duration::from_mins(3);
 /// How long a stop may take.
 const STOP: Duration = Duration::from_secs(40);
 
@@ -75,7 +75,7 @@ impl Server {
         Ok(process)
     }
 
-    /// Its resident memory in kilobytes, PostgreSQL apart.
+    /// Its resident memory in units of 1024 bytes, PostgreSQL apart.
     pub(crate) fn resident(&self) -> Result<u32> {
         let pid = self.child.id().ok_or("the server has ended")?;
         let output = std::process::Command::new("ps")

@@ -96,17 +96,12 @@ fn parameters(list: &str) -> Vec<Option<String>> {
     let mut found = Vec::new();
     let mut rest = list;
     while let Some((_, value)) = rest.split_once(" = ") {
-        match value.strip_prefix('\'') {
-            Some(quoted) => {
-                let (text, after) = unquoted(quoted);
-                found.push(Some(text));
-                rest = after;
-            }
-            None => {
-                found.push(None);
-                rest = value;
-            }
-        }
+        let (text, after) = match value.strip_prefix('\'').map(unquoted) {
+            Some((text, after)) => (Some(text), after),
+            None => (None, value),
+        };
+        found.push(text);
+        rest = after;
     }
     found
 }

@@ -104,7 +104,7 @@ fn row_fields(field: &str, rows: &[std::collections::BTreeMap<String, FactValue>
             let name = format!("{field}.{place}.{code}");
             match value {
                 FactValue::Codes(codes) => {
-                    fields.extend(codes.iter().map(|one| (name.clone(), one.clone())))
+                    fields.extend(codes.iter().map(|one| (name.clone(), one.clone())));
                 }
                 FactValue::Bool(answer) => fields.push((name, answer.to_string())),
                 FactValue::Integer(number) => fields.push((name, number.to_string())),
