@@ -3,10 +3,9 @@
 use std::fs;
 use std::path::PathBuf;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use rules::canonical::Hash;
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
+use store::ledger::bundle::{BundleReader, BundleWriter, Bytes, Record};
 
 use crate::process::{Scratch, Served, outcome, program};
 
@@ -127,49 +126,38 @@ fn moved(exported: &Exported) {
 }
 
 /// Somebody writes the whole file anew with another rule: each line follows from the one before, the
-/// record states the hash of its new document, and still it is found.
+/// record states the hash of its new document, and still it is named.
 fn swapped_rule(exported: &Exported) {
-    let index = exported
-        .of_kind("rule_set")
-        .into_iter()
-        .find(|index| exported.record(*index)["id"].as_str().is_some_and(|id| id.contains("sins")))
+    let mut records = records(&exported.lines);
+    let index = records
+        .iter()
+        .position(|record| matches!(record, Record::RuleSet(one) if one.id == "sins-2010"))
         .unwrap();
-    let mut record = exported.record(index);
-    let document = STANDARD.decode(record["document"].as_str().unwrap()).unwrap();
-    let document = String::from_utf8(document).unwrap();
+    let Record::RuleSet(rule_set) = &mut records[index] else { panic!("a rule set") };
+    let document = String::from_utf8(rule_set.document.0.clone()).unwrap();
     let other = document.replacen("\"points\":[3]", "\"points\":[2]", 1);
-    assert_ne!(other, document, "a rule gives three points");
-    record["document"] = STANDARD.encode(&other).into();
-    for stated in ["hash", "sha256"] {
-        if record.get(stated).is_some() {
-            record[stated] = hex::encode(Sha256::digest(&other)).into();
-        }
-    }
-    let id = record["id"].as_str().unwrap().to_owned();
-    let mut records: Vec<Value> =
-        (0..exported.lines.len()).map(|line| exported.record(line)).collect();
-    records[index] = record;
-    let (line, kind, named) = exported.first_bad(&chained(records), "another rule");
-    // The rule that nothing pins, or the protocol that pins another one.
-    let protocol = exported.of_kind("protocol");
-    assert!(
-        line == index + 1 || protocol.contains(&(line - 1)),
-        "line {line}: {kind} {named}, not {id}"
-    );
-    assert!(named.contains(&id) || kind == "protocol", "{kind} {named}");
+    assert_ne!(other, document, "a junctional lesion has three points");
+    rule_set.document = Bytes(other.into_bytes());
+    rule_set.hash = Hash::of(&rule_set.document.0);
+    let (line, kind, id) = exported.first_bad(&written(&records), "another rule");
+    assert_eq!((line, kind.as_str()), (index + 1, "rule_set"));
+    assert!(id.contains("sins-2010"), "{id}");
 }
 
-/// The lines of these records, each with the chain that follows from the one before.
-fn chained(records: Vec<Value>) -> Vec<String> {
-    let mut chain = Sha256::digest(b"spineboard bundle 1\n").to_vec();
-    let mut lines = Vec::new();
-    for mut record in records {
-        record.as_object_mut().unwrap().remove("chain");
-        let bytes = rules::canonical::to_bytes(&record).unwrap();
-        chain.extend_from_slice(&bytes);
-        chain = Sha256::digest(&chain).to_vec();
-        record["chain"] = hex::encode(&chain).into();
-        lines.push(String::from_utf8(rules::canonical::to_bytes(&record).unwrap()).unwrap());
+fn records(lines: &[String]) -> Vec<Record> {
+    let text = lines.join("\n") + "\n";
+    let mut reader = BundleReader::new(text.as_bytes());
+    std::iter::from_fn(|| reader.next_line().unwrap()).map(|line| line.record.unwrap()).collect()
+}
+
+/// The lines of a bundle of these records, unsigned.
+fn written(records: &[Record]) -> Vec<String> {
+    let [Record::Header(header), rest @ .., Record::End(_)] = records else { panic!("a bundle") };
+    let mut out = Vec::new();
+    let mut writer = BundleWriter::new(&mut out, header.clone()).unwrap();
+    for record in rest {
+        writer.write(record).unwrap();
     }
-    lines
+    writer.finish(None).unwrap();
+    String::from_utf8(out).unwrap().lines().map(str::to_owned).collect()
 }

@@ -38,7 +38,7 @@ async fn whoever_may_be_the_same_person_is_shown_before_a_second_one_is_register
     let page = coordinator.open("/patients/new").await;
     coordinator.submit(&page, "/patients", &particulars(1)).await;
     let page = coordinator.open("/patients/new").await;
-    let mut twin = particulars(1).to_vec();
+    let mut twin = particulars(1);
     twin.retain(|(name, _)| !name.ends_with("_number"));
     twin.extend([("nhs_number", String::new()), ("hospital_number", String::new())]);
     let asked = coordinator.submit(&page, "/patients", &twin).await;

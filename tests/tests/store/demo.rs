@@ -137,6 +137,9 @@ fn expected() -> BTreeMap<String, Vec<Value>> {
     cases.iter().map(|case| (case["id"].as_str().unwrap().to_owned(), results(case))).collect()
 }
 
+/// Case number, rule set, level.
+type ResultKey = (String, String, String);
+
 async fn golden(fresh: &Fresh, seeded: &Seeded) {
     let rows = fresh
         .rows(
@@ -147,7 +150,7 @@ async fn golden(fresh: &Fresh, seeded: &Seeded) {
                join evaluation_result r on r.evaluation_id = e.id",
         )
         .await;
-    let mut found: BTreeMap<(String, String, String), (Vec<i32>, Vec<String>)> = BTreeMap::new();
+    let mut found: BTreeMap<ResultKey, (Vec<i32>, Vec<String>)> = BTreeMap::new();
     for row in rows {
         let totals: Option<Vec<i32>> = row.get(3);
         found

@@ -48,9 +48,9 @@ impl Script {
         }
         for statement in &pair.first {
             if statement.simple {
-                self.simple(&statement.text)?
+                self.simple(&statement.text)?;
             } else {
-                self.prepared(statement, &fresh)?
+                self.prepared(statement, &fresh)?;
             }
         }
         self.round_trips = self.round_trips.max(pair.first.len());
