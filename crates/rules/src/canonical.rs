@@ -64,7 +64,7 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
     Hash::of(bytes).to_string()
 }
 
-/// Writes a value. `serde_json` escapes strings as RFC 8785 wants them and keeps the keys of an
+/// Writes a value. `serde_json` escapes strings as RFC 8785 wants them and mostly keeps the keys of an
 /// object sorted by their bytes; the RFC sorts by UTF-16 units, which differs only beyond U+D7FF.
 fn write(value: &serde_json::Value, bytes: &mut Vec<u8>) -> Result<(), CanonicalError> {
     match value {
@@ -81,8 +81,10 @@ fn write(value: &serde_json::Value, bytes: &mut Vec<u8>) -> Result<(), Canonical
         }
         serde_json::Value::Object(fields) => {
             bytes.push(b'{');
+            // Whether an object keeps its keys sorted or as they came is a feature of `serde_json` that
+            // any crate of a build can switch on: the bytes must not depend on it.
             let plain = fields.keys().all(|key| key.chars().all(|letter| letter <= '\u{d7ff}'));
-            if plain {
+            if plain && fields.keys().is_sorted() {
                 write_fields(fields.iter(), bytes)?;
             } else {
                 let mut sorted: Vec<_> = fields.iter().collect();

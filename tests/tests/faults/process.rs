@@ -16,7 +16,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
 use http::StatusCode;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use spineboard::postgres::{DataDirectory, PrivateCluster, superuser_url};
 use spineboard_tests::Visitor;
 
@@ -85,10 +85,14 @@ impl Scratch {
         Pid::from_raw(text.lines().next()?.trim().parse().ok()?)
     }
 
-    /// Whether a process works in the cluster, so that it is this one's PostgreSQL and nobody else.
+    /// Whether a process works in the cluster, so that it is this one's PostgreSQL and nobody else. Where
+    /// there is no `/proc` the file that it wrote has to be believed.
     fn is_ours(&self, pid: Pid) -> bool {
-        let works_in = fs::read_link(format!("/proc/{}/cwd", pid.as_raw_pid()));
-        works_in.is_ok_and(|folder| folder == self.data().cluster())
+        match fs::read_link(format!("/proc/{}/cwd", pid.as_raw_pid())) {
+            Ok(folder) => folder == self.data().cluster(),
+            Err(_) if Path::new("/proc/self").exists() => false,
+            Err(_) => test_kill_process(pid).is_ok(),
+        }
     }
 
     /// `kill -9` of the private PostgreSQL.
@@ -234,7 +238,7 @@ pub(crate) type Place = Arc<std::sync::RwLock<String>>;
 pub(crate) fn visitor_at(place: &Place) -> Visitor {
     let place = Arc::clone(place);
     let redirects = reqwest::redirect::Policy::none();
-    let limit = Duration::from_secs(60);
+    let limit = Duration::from_mins(1);
     let client =
         reqwest::Client::builder().redirect(redirects).timeout(limit).no_proxy().build().unwrap();
     let hand_on = move |request: Request| {
@@ -269,7 +273,7 @@ fn no_answer() -> Response {
 
 /// Waits for something that has to happen, and says what did not.
 pub(crate) fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let end = Instant::now() + Duration::from_secs(60);
+    let end = Instant::now() + Duration::from_mins(1);
     loop {
         if let Some(found) = look() {
             return found;
