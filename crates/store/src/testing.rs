@@ -199,7 +199,8 @@ async fn template(cluster: &PgConnectOptions) -> String {
     name
 }
 
-/// Changes with every migration, rule file and this file, so that an old template is never taken.
+/// Changes with every migration, rule file, the form of documents and this file, so that an old template
+/// is never taken.
 fn fingerprint() -> String {
     use sha2::{Digest, Sha256};
     let mut hasher = Sha256::new();
@@ -209,6 +210,10 @@ fn fingerprint() -> String {
     for file in clinical::rulesets::RULE_SET_FILES.iter().chain(clinical::rulesets::PROTOCOL_FILES)
     {
         hasher.update(file.text);
+    }
+    // How a document is written is part of it: the template holds the bytes that were hashed.
+    if let Some(file) = clinical::rulesets::RULE_SET_FILES.first() {
+        hasher.update(rules::parse(file.name, file.text).unwrap().hash().unwrap().as_bytes());
     }
     hasher.update(include_str!("testing.rs"));
     hex::encode(hasher.finalize()).chars().take(12).collect()
