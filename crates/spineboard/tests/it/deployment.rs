@@ -106,7 +106,9 @@ fn the_data_directory_is_a_volume() {
         assert_eq!(volumes, [format!("application:{directory}")], "{service}");
     }
     let named = compose["volumes"].as_object().unwrap();
-    assert_eq!(named.keys().collect::<Vec<_>>(), ["application", "database"]);
+    let mut names: Vec<_> = named.keys().collect();
+    names.sort();
+    assert_eq!(names, ["application", "database"]);
 }
 
 #[test]
