@@ -1,6 +1,6 @@
 //! PostgreSQL: the only crate that speaks SQL.
 //!
-//! Start at [`command`]: every change is a [`Command`] that ends in one audit event, every page that
+//! Start at [`Command`]: every change is one that ends in one audit event, every page that
 //! names a patient a [`Reading`] that does. [`scope`](self) sets what row-level security shows; the
 //! repositories (`patients`, `cases`, …) are plain functions beside their queries. [`ledger`] is the
 //! audit log: tree, checkpoints, bundles, and their verification without a database.
