@@ -106,9 +106,9 @@ fn the_data_directory_is_a_volume() {
         assert_eq!(volumes, [format!("application:{directory}")], "{service}");
     }
     let named = compose["volumes"].as_object().unwrap();
-    let mut names: Vec<_> = named.keys().collect();
-    names.sort();
-    assert_eq!(names, ["application", "database"]);
+    let mut listed: Vec<_> = named.keys().collect();
+    listed.sort();
+    assert_eq!(listed, ["application", "database"]);
 }
 
 #[test]
