@@ -92,6 +92,43 @@ async fn a_referral_is_returned_with_a_reason_and_answered_once() {
 }
 
 #[tokio::test]
+async fn a_redirected_referral_is_triaged_at_the_other_site_and_no_longer_at_its_own() {
+    let app = TestApp::new().await;
+    let (_, mut referrer, case) = emergency(&app).await;
+    let mut coordinator = app.coordinator().await;
+    let mut eastmoor = app.sign_in("coordinator@eastmoor.example").await;
+    assert_eq!(eastmoor.get(&case).await.status, StatusCode::NOT_FOUND);
+
+    let inbox = coordinator.open("/referrals").await;
+    let open = inbox.attribute("a[href*=\"open=\"]", "href").unwrap();
+    let id = open.split(['=', '#']).nth(1).unwrap().to_owned();
+    let page = coordinator.open(&format!("/referrals?open={id}")).await;
+    let redirection = format!("/referrals/{id}/redirection");
+    let site = app.world.eastmoor.to_string();
+    let typed = [("site", site.as_str()), ("reason", "Lives there")];
+    let redirected = coordinator.submit(&page, &redirection, &typed).await;
+    assert_eq!(redirected.status, StatusCode::SEE_OTHER, "{}", redirected.problems());
+    let here = coordinator.open("/referrals?list=redirected").await;
+    assert!(here.says("Redirected to Eastmoor"), "{}", here.text());
+    let acceptance = format!("/referrals/{id}/acceptance");
+    let late = coordinator.submit::<&str>(&page, &acceptance, &[]).await;
+    assert_eq!(late.status, StatusCode::FORBIDDEN);
+    assert!(late.says("a chair of the site that it is addressed to"), "{}", late.text());
+
+    assert!(eastmoor.open("/").await.says("1 to triage"));
+    let there = eastmoor.open(&format!("/referrals?open={id}")).await;
+    assert!(there.says("suspected cord compression"), "{}", there.text());
+    let read = eastmoor.open(&format!("{case}/referral")).await;
+    assert!(read.says("Redirected to Eastmoor by C. Northfield"), "{}", read.text());
+    assert!(!read.body.contains("/closure"), "what the other site may not do is not offered");
+    let accepted = eastmoor.submit::<&str>(&there, &acceptance, &[]).await;
+    assert!(eastmoor.follow(&accepted).await.says("Referrals"));
+    assert!(eastmoor.open("/referrals?list=accepted").await.says("TESTPERSON1"));
+    assert!(referrer.open(&format!("{case}/referral")).await.says("Accepted by C. Eastmoor"));
+    assert_eq!(app.world.events("referral.accepted").await, 1);
+}
+
+#[tokio::test]
 async fn an_auditor_sees_no_name_and_no_word_of_a_referral_and_finds_nobody_by_name() {
     let app = TestApp::new().await;
     let (_, mut referrer, case) = emergency(&app).await;

@@ -10,7 +10,7 @@ use mdt::coded::Coded;
 use mdt::display;
 use mdt::event::{Event, EventKind, SubjectKind};
 use mdt::form_draft::FormKind;
-use mdt::ids::UserId;
+use mdt::ids::{SiteId, UserId};
 use mdt::permission::{Action, CaseView, act};
 use mdt::referral::ReferralState;
 use store::assessments::{self, StoredAssessment};
@@ -196,7 +196,7 @@ fn shown(
             site(referral.addressed),
         ),
         sections: if view == CaseView::Deidentified { as_coded(&input) } else { as_sent(&input) },
-        later: later(referral, view, |at| display::date_time(at, zone), name),
+        later: later(referral, view, |at| display::date_time(at, zone), name, site),
     }
 }
 
@@ -217,6 +217,7 @@ fn later(
     view: CaseView,
     at: impl Fn(chrono::DateTime<chrono::Utc>) -> String,
     name: impl Fn(&UserId) -> String,
+    site: impl Fn(SiteId) -> String,
 ) -> Vec<LaterNote> {
     let words = |text: &str| {
         if view == CaseView::Deidentified { "Words not shown".to_owned() } else { text.to_owned() }
@@ -224,12 +225,15 @@ fn later(
     let states =
         referral.states.iter().filter(|row| row.state != ReferralState::Received).map(|row| {
             let text = row.reason.as_deref().map(&words).unwrap_or_default();
+            let what = row.state.label();
             (
                 row.at,
                 LaterNote {
                     at: at(row.at),
                     by: name(&row.by),
-                    what: row.state.label().to_owned(),
+                    what: row
+                        .to_site
+                        .map_or_else(|| what.to_owned(), |to| format!("{what} to {}", site(to))),
                     text,
                 },
             )
