@@ -48,6 +48,7 @@ actions! {
     ReferralWithdraw = "referral.withdraw", "withdraw a referral";
     ReferralAmend = "referral.amend", "amend a referral";
     ReferralRead = "referral.read", "read referrals";
+    UrgencyChange = "urgency.change", "change the urgency of a case";
     UrgencyLower = "urgency.lower", "lower the urgency of a case";
     CaseList = "case.list", "open the lists of cases and referrals";
     CaseRead = "case.read", "read a case";
@@ -215,6 +216,7 @@ fn member(role: Role, action: Action) -> Verdict {
         Action::PatientRegister
         | Action::PatientCorrect
         | Action::PatientRead
+        | Action::UrgencyChange
         | Action::AssessmentSave
         | Action::AgendaPropose
         | Action::DecisionRecord
@@ -260,9 +262,10 @@ fn addressed(role: Role, action: Action) -> Verdict {
 
     match action {
         Action::ReferralTriage => yes_if(matches!(role, Coordinator | Chair)),
-        Action::ReferralRead | Action::CaseRead => {
+        Action::ReferralRead | Action::CaseRead | Action::UrgencyChange => {
             yes_if(matches!(role, Coordinator | Clinician | Chair))
         }
+        Action::UrgencyLower => yes_if(matches!(role, Clinician | Chair)),
         _ => Verdict::No,
     }
 }
@@ -349,17 +352,27 @@ mod tests {
     }
 
     #[test]
-    fn a_site_that_a_referral_is_addressed_to_reads_the_case_and_works_on_nothing_but_the_answer() {
+    fn a_site_that_a_referral_is_addressed_to_reads_the_case_and_works_on_nothing_but_the_referral()
+    {
         for role in Role::all() {
             let rights = Action::all()
                 .iter()
                 .filter(|action| allowed(*role, **action, Relation::Addressed))
                 .map(|action| action.code());
             let expected: &[&str] = match role {
-                Role::Coordinator | Role::Chair => {
-                    &["referral.triage", "referral.read", "case.read"]
+                Role::Coordinator => {
+                    &["referral.triage", "referral.read", "urgency.change", "case.read"]
                 }
-                Role::Clinician => &["referral.read", "case.read"],
+                Role::Clinician => {
+                    &["referral.read", "urgency.change", "urgency.lower", "case.read"]
+                }
+                Role::Chair => &[
+                    "referral.triage",
+                    "referral.read",
+                    "urgency.change",
+                    "urgency.lower",
+                    "case.read",
+                ],
                 _ => &[],
             };
             assert_eq!(rights.collect::<Vec<_>>(), expected, "{role}");

@@ -4,6 +4,7 @@ mod amend;
 mod answer;
 mod inbox;
 mod send;
+mod urgency;
 
 use std::collections::BTreeMap;
 
@@ -14,6 +15,7 @@ use mdt::coded::Coded;
 use mdt::ids::{CaseId, ReferralId, SiteId, UserId};
 use mdt::permission::Act;
 use mdt::referral::ReferralState;
+use mdt::urgency::UrgencyReason;
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 
@@ -24,6 +26,7 @@ pub use amend::amend;
 pub use answer::{Step, take_step};
 pub use inbox::{Inbox, InboxRow, inbox, waiting};
 pub use send::{NewReferral, send};
+pub use urgency::{Urgency, UrgencyRow, change_urgency, urgency_version};
 
 /// The format of a referral's document.
 const FORMAT: u32 = 1;
@@ -67,8 +70,10 @@ pub struct Referral {
     pub sender_site: SiteId,
     /// To which site's meeting it was sent; a redirection is among the states.
     pub addressed: SiteId,
-    /// Urgency as stated.
+    /// Urgency as the sender stated it.
     pub urgency: UrgencyClass,
+    /// Classes that it was given later, oldest first.
+    pub urgencies: Vec<UrgencyRow>,
     /// What was sent.
     pub document: ReferralDocument,
     /// When.
@@ -77,6 +82,19 @@ pub struct Referral {
     pub states: Vec<StateRow>,
     /// Amendments, oldest first.
     pub amendments: Vec<Amendment>,
+}
+
+impl Referral {
+    /// Its urgency as it stands.
+    pub fn urgency_now(&self) -> Urgency {
+        let sent = Urgency { class: self.urgency, since: None };
+        self.urgencies.last().map_or(sent, |row| row.urgency)
+    }
+
+    /// The site that answers it: the one it was sent to, or the one that it was redirected to last.
+    pub fn addressed_now(&self) -> SiteId {
+        self.states.iter().rev().find_map(|row| row.to_site).unwrap_or(self.addressed)
+    }
 }
 
 /// One state that a referral has had.
@@ -193,6 +211,14 @@ pub(crate) async fn read_of_case(
     )
     .fetch_all(&mut *connection)
     .await?;
+    let urgencies = sqlx::query!(
+        r#"select referral_id as "id: ReferralId", urgency, reason_code, words, since,
+                  changed_by as "by: UserId", changed_at
+             from referral_urgency where case_id = $1 order by referral_id, ordinal"#,
+        case.uuid(),
+    )
+    .fetch_all(&mut *connection)
+    .await?;
     let amendments = sqlx::query!(
         r#"select referral_id as "id: ReferralId", text, reason, amended_by as "by: UserId", amended_at
              from referral_amendment where case_id = $1 order by referral_id, ordinal"#,
@@ -211,9 +237,22 @@ pub(crate) async fn read_of_case(
             urgency: urgency(row.id, &row.urgency)?,
             document: document(row.id, &row.document)?,
             sent_at: row.sent_at,
+            urgencies: Vec::new(),
             states: Vec::new(),
             amendments: Vec::new(),
         };
+        for one in urgencies.iter().filter(|one| one.id == row.id) {
+            let reason = UrgencyReason::from_code(&one.reason_code).map_err(|why| {
+                StoreError::inconsistent("referral_urgency", "reason_code", row.id, why)
+            })?;
+            referral.urgencies.push(UrgencyRow {
+                urgency: Urgency { class: urgency(row.id, &one.urgency)?, since: one.since },
+                reason,
+                words: one.words.clone(),
+                by: one.by,
+                at: one.changed_at,
+            });
+        }
         for one in states.iter().filter(|one| one.id == row.id) {
             let state = state(row.id, &one.state)?;
             referral.states.push(StateRow {

@@ -1,12 +1,17 @@
 //! Referrals between sites, as the application role: who answers one, and who sees its case meanwhile.
 
+use chrono::TimeDelta;
+use mdt::case::{CloseReason, UrgencyClass};
 use mdt::case_number::CaseNumber;
 use mdt::coded::Coded;
 use mdt::ids::{ReferralId, SiteId};
-use mdt::permission::{Act, Action, act};
+use mdt::permission::{Act, Action, Relation, act, allowed};
 use mdt::referral::{ReferralState, ReferralStep};
-use store::referrals::{self, Inbox, Referral, Step, inbox, take_step};
-use store::testing::{World, fresh};
+use mdt::urgency::{UrgencyChange, UrgencyReason};
+use store::referrals::{
+    self, Inbox, Referral, Step, change_urgency, inbox, take_step, urgency_version,
+};
+use store::testing::{CAST, World, fresh};
 use store::{Begun, Command, Committed, ReferralKey, StoreError, Submission, cases};
 
 use crate::arrange::{CHAIR, CLINICIAN, COORDINATOR, referred};
@@ -73,6 +78,32 @@ impl Referred {
         let inbox = inbox(&mut reading, list, None).await.unwrap();
         reading.finish().await.unwrap();
         inbox
+    }
+
+    /// Changes the urgency on top of a version, as a form does.
+    async fn change(
+        &self,
+        email: &str,
+        change: &UrgencyChange,
+        base: i32,
+    ) -> Result<Committed, StoreError> {
+        let actor = self.world.actor(email).await;
+        let begun = self
+            .world
+            .store
+            .command_on_case::<act::UrgencyChange>(&actor, &self.number, self.world.once())
+            .await?;
+        change_urgency(fresh(begun), change, base).await
+    }
+
+    /// A raise to this class, or a lowering with words.
+    fn to(&self, class: UrgencyClass) -> UrgencyChange {
+        UrgencyChange {
+            to: class,
+            reason: UrgencyReason::Imaging,
+            words: "MRI of this morning".to_owned(),
+            since: Some(self.world.store.sources().now() - TimeDelta::hours(1)),
+        }
     }
 
     async fn latest(&self, email: &str) -> Result<Referral, StoreError> {
@@ -208,4 +239,118 @@ async fn the_sender_withdraws_also_what_was_redirected() {
     sent.take::<act::ReferralWithdraw>(COORDINATOR, ReferralStep::Withdraw).await.unwrap();
     let late = sent.triage(ELSEWHERE, ReferralStep::Accept).await;
     assert!(matches!(late, Err(StoreError::Refused(_))), "{late:?}");
+}
+
+#[tokio::test]
+async fn raising_is_for_those_who_treat_and_lowering_for_clinicians_and_chairs() {
+    for person in CAST.iter().filter(|person| person.site == "NF") {
+        let sent = Referred::new().await;
+        let raised = sent.change(person.email, &sent.to(UrgencyClass::U1), 1).await;
+        let treats = allowed(person.role, Action::UrgencyChange, Relation::Member);
+        assert_eq!(raised.is_ok(), treats, "{:?} raises: {raised:?}", person.role);
+        let base = if treats { 2 } else { 1 };
+        let lowered = sent.change(person.email, &sent.to(UrgencyClass::U4), base).await;
+        let may = allowed(person.role, Action::UrgencyLower, Relation::Member);
+        assert_eq!(lowered.is_ok(), may, "{:?} lowers: {lowered:?}", person.role);
+        if treats && !may {
+            let named = matches!(lowered, Err(StoreError::Forbidden(Action::UrgencyLower)));
+            assert!(named, "{lowered:?}");
+        }
+        let events = sent.world.events("urgency.changed").await;
+        assert_eq!(events, i64::from(treats) + i64::from(may), "{:?}", person.role);
+    }
+}
+
+#[tokio::test]
+async fn every_class_that_a_case_has_had_stays_and_the_latest_counts() {
+    let sent = Referred::new().await;
+    let raised = sent.to(UrgencyClass::U1);
+    sent.change(COORDINATOR, &raised, 1).await.unwrap();
+    let waiting = sent.inbox(COORDINATOR, ReferralState::Received).await;
+    assert_eq!(waiting.rows[0].urgency.class, UrgencyClass::U1);
+    assert_eq!(waiting.rows[0].urgency.since, raised.since);
+    sent.change(CLINICIAN, &sent.to(UrgencyClass::U4), 2).await.unwrap();
+    let referral = sent.latest(COORDINATOR).await.unwrap();
+    let classes = referral.urgencies.iter().map(|row| row.urgency.class);
+    assert_eq!(classes.collect::<Vec<_>>(), [UrgencyClass::U1, UrgencyClass::U4]);
+    assert_eq!(referral.urgency, UrgencyClass::U3, "what was sent stays as it was");
+    let now = referral.urgency_now();
+    assert_eq!((now.class, now.since), (UrgencyClass::U4, None), "the clock runs as sent again");
+    assert_eq!(urgency_version(&[referral]), 3);
+}
+
+#[tokio::test]
+async fn an_emergency_of_later_stands_on_the_worklist_and_a_lowered_one_leaves_it() {
+    let sent = Referred::new().await;
+    let actor = sent.world.actor(CHAIR).await;
+    let at_risk = async || {
+        let mut reading = sent.world.store.read_sites::<act::CaseList>(&actor).await.unwrap();
+        let rows = store::worklist::cord_at_risk(&mut reading).await.unwrap();
+        reading.finish().await.unwrap();
+        rows
+    };
+    assert!(at_risk().await.is_empty());
+    let raised = sent.to(UrgencyClass::U1);
+    sent.change(COORDINATOR, &raised, 1).await.unwrap();
+    let rows = at_risk().await;
+    assert_eq!(rows.len(), 1);
+    assert_eq!((rows[0].urgency.as_deref(), rows[0].urgent_since), (Some("U1"), raised.since));
+    sent.change(CHAIR, &sent.to(UrgencyClass::U5), 2).await.unwrap();
+    assert!(at_risk().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_change_of_an_older_urgency_is_stale_and_so_is_the_second_of_two_at_once() {
+    let sent = Referred::new().await;
+    sent.change(COORDINATOR, &sent.to(UrgencyClass::U2), 1).await.unwrap();
+    let late = sent.change(CHAIR, &sent.to(UrgencyClass::U1), 1).await;
+    assert!(matches!(late, Err(StoreError::Stale { base: 1, current: 2 })), "{late:?}");
+
+    let first = sent.world.actor(CHAIR).await;
+    let second = sent.world.actor(CLINICIAN).await;
+    let store = &sent.world.store;
+    let begin = async |actor| {
+        let once = sent.world.once();
+        fresh(store.command_on_case::<act::UrgencyChange>(actor, &sent.number, once).await.unwrap())
+    };
+    let (one, two) = (begin(&first).await, begin(&second).await);
+    let (raised, lowered) = (sent.to(UrgencyClass::U1), sent.to(UrgencyClass::U5));
+    let both = tokio::join!(change_urgency(one, &raised, 2), change_urgency(two, &lowered, 2));
+    let stale = |result: &Result<Committed, StoreError>| {
+        matches!(result, Err(StoreError::Stale { base: 2, current: 3 }))
+    };
+    assert!(both.0.is_ok() && stale(&both.1) || both.1.is_ok() && stale(&both.0), "{both:?}");
+    assert_eq!(sent.world.events("urgency.changed").await, 2);
+}
+
+#[tokio::test]
+async fn another_site_changes_the_urgency_of_what_is_addressed_to_it_and_of_nothing_else() {
+    let sent = Referred::new().await;
+    let refused = sent.change(ELSEWHERE, &sent.to(UrgencyClass::U1), 1).await;
+    assert!(matches!(refused, Err(StoreError::NotFound)), "{refused:?}");
+    sent.redirect(COORDINATOR, sent.world.eastmoor).await.unwrap();
+    sent.change(ELSEWHERE, &sent.to(UrgencyClass::U1), 1).await.unwrap();
+    let lowering = sent.change(ELSEWHERE, &sent.to(UrgencyClass::U3), 2).await;
+    assert!(matches!(lowering, Err(StoreError::Forbidden(Action::UrgencyLower))), "{lowering:?}");
+    sent.change(CHAIR_ELSEWHERE, &sent.to(UrgencyClass::U3), 2).await.unwrap();
+    assert_eq!(sent.latest(COORDINATOR).await.unwrap().urgencies.len(), 2);
+}
+
+#[tokio::test]
+async fn the_urgency_of_a_closed_case_or_a_returned_referral_does_not_change() {
+    let sent = Referred::new().await;
+    sent.triage(COORDINATOR, ReferralStep::Return).await.unwrap();
+    let refused = sent.change(CHAIR, &sent.to(UrgencyClass::U1), 1).await;
+    assert!(matches!(refused, Err(StoreError::Refused(_))), "{refused:?}");
+    let actor = sent.world.actor(COORDINATOR).await;
+    let begun = sent
+        .world
+        .store
+        .command_on_case::<act::CaseClose>(&actor, &sent.number, sent.world.once())
+        .await;
+    cases::close(fresh(begun.unwrap()), CloseReason::Withdrawn, 1).await.unwrap();
+    match sent.change(CHAIR, &sent.to(UrgencyClass::U1), 1).await {
+        Err(StoreError::Refused(words)) => assert!(words.contains("closed"), "{words}"),
+        other => panic!("a refusal was expected, not {other:?}"),
+    }
 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use mdt::case::UrgencyClass;
 use mdt::case_number::CaseNumber;
 use mdt::coded::Coded;
 use mdt::ids::{CaseId, PatientId, ReferralId, SiteId, UserId};
@@ -12,7 +11,7 @@ use mdt::person::{BirthDate, PersonName, Sex};
 use mdt::referral::ReferralState;
 use uuid::Uuid;
 
-use super::{ReferralDocument, case_number, document, urgency};
+use super::{ReferralDocument, Urgency, case_number, document, urgency};
 use crate::patients::stored_name;
 use crate::scope::Scope;
 use crate::sight::Sight;
@@ -50,8 +49,8 @@ pub struct InboxRow {
     pub sender_site: SiteId,
     /// The site that answers it: the one it was sent to, or the one that it was redirected to.
     pub addressed: SiteId,
-    /// Urgency.
-    pub urgency: UrgencyClass,
+    /// Urgency as it stands.
+    pub urgency: Urgency,
     /// What was sent; for a reader who sees no free text only what the clock needs.
     pub document: ReferralDocument,
     /// When.
@@ -131,7 +130,7 @@ async fn rows<A: Act>(
                (select value from patient_identifier i
                  where i.site_id = p.site_id and i.patient_id = p.id and i.system = 'nhs') as nhs,
                r.sender_user_id as "sender!: UserId", r.sender_site_id as "sender_site!: SiteId",
-               r.addressed_site_id as "addressed!: SiteId", r.urgency as "urgency!", r.document as "document!",
+               r.addressed_site_id as "addressed!: SiteId", r.urgency as "urgency!", r.urgent_since, r.document as "document!",
                r.sent_at as "sent_at!", r.state as "state!"
           from referral_now r
           join mdt_case c on c.site_id = r.site_id and c.id = r.case_id
@@ -173,7 +172,7 @@ async fn rows<A: Act>(
                 sender: row.sender,
                 sender_site: row.sender_site,
                 addressed: row.addressed,
-                urgency: urgency(row.id, &row.urgency)?,
+                urgency: Urgency { class: urgency(row.id, &row.urgency)?, since: row.urgent_since },
                 document: readable(document(row.id, &row.document)?, row.named),
                 sent_at: row.sent_at,
                 state: super::state(row.id, &row.state)?,

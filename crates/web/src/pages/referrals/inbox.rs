@@ -151,11 +151,11 @@ fn due(visitor: &Visitor, row: &InboxRow) -> Due {
 }
 
 fn emergency(app: &App, visitor: &Visitor, row: &InboxRow) -> Option<Emergency> {
-    if row.urgency != UrgencyClass::U1 {
+    if row.urgency.class != UrgencyClass::U1 {
         return None;
     }
     let zone = visitor.sites.zone(row.site);
-    let suspected = suspected_at(&row.document, row.sent_at, zone);
+    let suspected = row.urgency.since.or_else(|| suspected_at(&row.document, row.sent_at, zone));
     let since = display::date_time(suspected.unwrap_or(row.sent_at), zone);
     let due = due(visitor, row);
     Some(Emergency {
@@ -194,12 +194,12 @@ fn shown(
             None => row.number.to_string(),
         },
         href: format!("/cases/{}/referral", row.number),
-        icon: match row.urgency {
+        icon: match row.urgency.class {
             UrgencyClass::U1 => Icon::Clock,
             UrgencyClass::U2 | UrgencyClass::U3 => Icon::Warn,
             UrgencyClass::U4 | UrgencyClass::U5 => Icon::Info,
         },
-        urgency: format!("{} {}", row.urgency.code(), row.urgency.label()),
+        urgency: format!("{} {}", row.urgency.class.code(), row.urgency.class.label()),
         clock: if waits {
             format!("{}, {}", due.words(zone), due.left(app.now()))
         } else {
@@ -300,7 +300,11 @@ fn summary(visitor: &Visitor, row: &InboxRow) -> Vec<(String, String)> {
     let mut lines = vec![
         (
             "Urgency".to_owned(),
-            format!("{} {}, received {received}", row.urgency.code(), row.urgency.label()),
+            format!(
+                "{} {}, received {received}",
+                row.urgency.class.code(),
+                row.urgency.class.label()
+            ),
         ),
         ("State".to_owned(), state_in_words(visitor, row)),
     ];
