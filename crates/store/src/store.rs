@@ -4,11 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mdt::chance::Sources;
-use sqlx::Executor;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{Connection, Executor};
 
 use crate::StoreError;
 use crate::rule_sets::CompiledProtocols;
+
+/// A connection that was used this short a time ago is taken without asking whether it still lives:
+/// the question is a round trip, and under load every request would ask it.
+const SURELY_ALIVE: Duration = Duration::from_secs(1);
 
 /// The database as the program uses it: a pool of connections in the application role, and the sources
 /// of time and chance.
@@ -26,6 +30,12 @@ impl Store {
         let pool = PgPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(Duration::from_secs(4))
+            .test_before_acquire(false)
+            .before_acquire(|connection, state| {
+                Box::pin(async move {
+                    Ok(state.idle_for < SURELY_ALIVE || connection.ping().await.is_ok())
+                })
+            })
             .after_connect(|connection, _| {
                 Box::pin(async move {
                     connection.execute("set role spineboard_app; set time zone 'UTC'").await?;

@@ -40,6 +40,7 @@ pub fn router(app: App) -> (Router, Vec<Route>) {
         )
         .layer(from_fn(request_log::pattern))
         .layer(sessions(&app))
+        .layer(from_fn(pages::unsaved_session))
         .layer(CsrfLayer::new().with_rejection_response(|_| cross_site()))
         .with_state(app.clone());
     let router = Router::new()

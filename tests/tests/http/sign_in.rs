@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use http::StatusCode;
 use spineboard_tests::TestApp;
+use sqlx::Executor;
 use store::testing::PASSWORD;
 
 #[tokio::test]
@@ -87,4 +88,20 @@ async fn a_session_ends_after_half_an_hour_of_silence_and_by_signing_out() {
     assert_eq!(out.location(), "/sign-in");
     assert_eq!(visitor.get("/me").await.status, StatusCode::SEE_OTHER);
     assert_eq!(app.world.events("auth.signed_out").await, 1);
+}
+
+#[tokio::test]
+async fn a_session_that_cannot_be_saved_is_answered_like_an_outage() {
+    let app = TestApp::new().await;
+    let mut coordinator = app.coordinator().await;
+    let form = coordinator.open("/me").await;
+    let answer = coordinator.submit(&form, "/me", &[("theme", "dark")]).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.problems());
+    let mut superuser = app.world.superuser().await;
+    superuser.execute("revoke insert, update on session from spineboard_app").await.unwrap();
+    // The page takes the message of what was done out of the session, which must then be saved.
+    let page = coordinator.get(&answer.location()).await;
+    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(page.headers.contains_key("retry-after"));
+    assert!(page.says("send it again in a minute"), "{}", page.text());
 }
