@@ -240,7 +240,7 @@ impl Store {
         if let Some(known) = self.protocols().get(id) {
             return Ok(known);
         }
-        let mut connection = self.pool().acquire().await?;
+        let mut connection = self.aside().acquire().await?;
         let compiled = Arc::new(compile(&mut connection, id).await?);
         self.protocols().put(id, &compiled);
         Ok(compiled)

@@ -301,7 +301,7 @@ impl Store {
     /// When the database cannot be reached.
     pub async fn user_names(&self) -> Result<BTreeMap<UserId, String>, StoreError> {
         let rows = sqlx::query!(r#"select id as "id: UserId", display_name from app_user"#)
-            .fetch_all(self.pool())
+            .fetch_all(self.aside())
             .await?;
         Ok(rows.into_iter().map(|row| (row.id, row.display_name)).collect())
     }

@@ -141,7 +141,7 @@ impl Store {
         if permit.case.is_some_and(|case| extent.case() != Some(case)) {
             return Err(StoreError::NotFound.into());
         }
-        let mut transaction = of_site(permit.site).open(self.pool()).await?;
+        let mut transaction = of_site(permit.site).open(self.aside()).await?;
         // One snapshot for all that follows, and nothing is written.
         sqlx::Executor::execute(
             &mut *transaction,
