@@ -229,6 +229,32 @@ impl Store {
         Ok(())
     }
 
+    /// Ends another session of the actor, by the key of its row. One that has ended already leaves no
+    /// second event.
+    ///
+    /// # Errors
+    /// When the event cannot be written.
+    pub async fn end_session_of(&self, actor: &Arc<Actor>, key: &[u8]) -> Result<(), StoreError> {
+        let Some(user) = actor.user() else { return Ok(()) };
+        let event = Event::new(EventKind::AuthSignedOut).data("other_session", true);
+        let sealed = event
+            .seal(actor, None, actor.home, self.sources())
+            .map_err(|error| StoreError::Canonical(error.to_string()))?;
+        let mut transaction = Scope::of(actor).open(self.pool()).await?;
+        let done = sqlx::query!(
+            "delete from session where id_hash = $1 and user_id = $2",
+            key,
+            user.uuid(),
+        )
+        .execute(&mut *transaction)
+        .await?;
+        if done.rows_affected() == 1 {
+            insert_event(&mut transaction, &sealed).await?;
+            transaction.commit().await?;
+        }
+        Ok(())
+    }
+
     pub(crate) async fn write_into(
         &self,
         connection: &mut sqlx::PgConnection,

@@ -7,6 +7,7 @@ mod admin;
 mod assessments;
 mod audit;
 mod bad_input;
+mod commands;
 mod decisions;
 mod meetings;
 mod patients;

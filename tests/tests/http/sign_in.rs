@@ -105,3 +105,48 @@ async fn a_session_that_cannot_be_saved_is_answered_like_an_outage() {
     assert!(page.headers.contains_key("retry-after"));
     assert!(page.says("send it again in a minute"), "{}", page.text());
 }
+
+#[tokio::test]
+async fn another_session_of_ones_own_is_ended_from_ones_own_page() {
+    let app = TestApp::new().await;
+    let (mut here, mut elsewhere) = (app.coordinator().await, app.coordinator().await);
+    let mut somebody = app.chair().await;
+    let page = here.open("/me").await;
+    let key = page.attribute("form[action=\"/sign-out\"] input[name=session]", "value").unwrap();
+    somebody.post("/sign-out", &[("session", key.as_str())]).await;
+    elsewhere.open("/me").await;
+    assert_eq!(app.world.events("auth.signed_out").await, 0, "nobody ends the session of others");
+    for _ in 0..2 {
+        let ended = here.post("/sign-out", &[("session", key.as_str())]).await;
+        assert_eq!(ended.location(), "/me");
+    }
+    assert_eq!(elsewhere.get("/me").await.status, StatusCode::SEE_OTHER);
+    here.open("/me").await;
+    assert_eq!(app.world.events("auth.signed_out").await, 1);
+}
+
+#[tokio::test]
+async fn a_password_is_set_on_ones_own_page_and_signs_in_from_then_on() {
+    let app = TestApp::new().await;
+    let mut coordinator = app.coordinator().await;
+    let page = coordinator.open("/me").await;
+    let new = "another good password";
+    let wrong = [("password", "not mine"), ("new_password", new), ("repeat_password", "other")];
+    let refused = coordinator.submit(&page, "/me/password", &wrong).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for words in ["This is not your present password", "The two new passwords differ"] {
+        assert!(refused.problems().contains(words), "{words} in {}", refused.problems());
+    }
+    assert!(!refused.body.contains(new), "a password is never sent back");
+    let right = [("password", PASSWORD), ("new_password", new), ("repeat_password", new)];
+    let set = coordinator.submit(&refused, "/me/password", &right).await;
+    coordinator.follow(&set).await;
+    let email = "coordinator@northfield.example";
+    for (password, status) in
+        [(PASSWORD, StatusCode::UNPROCESSABLE_ENTITY), (new, StatusCode::SEE_OTHER)]
+    {
+        let answer =
+            app.nobody().post("/sign-in", &[("email", email), ("password", password)]).await;
+        assert_eq!(answer.status, status);
+    }
+}

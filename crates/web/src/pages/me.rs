@@ -30,30 +30,35 @@ pub(super) fn routes(routes: Routes) -> Routes {
 }
 
 async fn show(State(app): State<App>, visitor: Visitor) -> Result<Response, WebError> {
+    page(&filled(&app, &visitor, &saved(&visitor)).await?)
+}
+
+/// The preferences as they are.
+fn saved(visitor: &Visitor) -> FormInput {
     let preferences = &visitor.account.preferences;
     let shortcuts = if preferences.shortcuts { "on" } else { "off" };
-    let input = FormInput::from_pairs([
+    FormInput::from_pairs([
         ("theme", preferences.theme.as_str()),
         ("text_size", preferences.text_size.as_str()),
         ("shortcuts", shortcuts),
-    ]);
-    page(&filled(&app, &visitor, &input).await?)
+    ])
 }
 
 async fn filled(app: &App, visitor: &Visitor, input: &FormInput) -> Result<MePage, WebError> {
     let shell = visitor.shell("Your preferences", None);
-    let mut me =
-        MePage::new(shell, visitor.account.email.clone(), &visitor.new_command_id(), input);
+    let [preferences, password] = [visitor.new_command_id(), visitor.new_command_id()];
+    let command_ids = [preferences.as_str(), password.as_str()];
+    let mut me = MePage::new(shell, visitor.account.email.clone(), command_ids, input);
     me.roles = roles(visitor);
     let current = visitor.session.id().map(|id| key_of(&id));
     let zone = visitor.sites.zone(visitor.actor.home);
     for session in app.store.sessions_of(visitor.user()?, app.real_clock.now()).await? {
+        let is_current = current.is_some_and(|key| key.is(&session.key));
         me.sessions.push(SessionRow {
             started: display::date_time(session.created_at, zone),
             last_used: display::date_time(session.seen_at, zone),
-            from: String::new(),
-            current: current.is_some_and(|key| key.is(&session.key)),
-            id: None,
+            current: is_current,
+            id: (!is_current).then(|| hex::encode(&session.key)),
         });
     }
     Ok(me)
@@ -143,10 +148,10 @@ async fn set_password(
         .map_err(|error| WebError::Internal(format!("password hash: {error}")))?;
     let hashed = match hashed {
         Ok(hashed) if input.problems.is_empty() => hashed,
-        Ok(_) => return invalid(&filled(&app, &visitor, &input).await?),
+        Ok(_) => return refused(&app, &visitor, &input).await,
         Err(error) => {
             let input = input.with_problem("new_password", error.to_string());
-            return invalid(&filled(&app, &visitor, &input).await?);
+            return refused(&app, &visitor, &input).await;
         }
     };
     let home = visitor.actor.home;
@@ -160,4 +165,10 @@ async fn set_password(
     };
     visitor.flash(Tone::Ok, "Your password was changed.", None).await?;
     Ok(see(&location))
+}
+
+/// The page with what is wrong with a new password.
+async fn refused(app: &App, visitor: &Visitor, input: &FormInput) -> Result<Response, WebError> {
+    let me = filled(app, visitor, &saved(visitor)).await?;
+    invalid(&me.with_password_problems(input))
 }

@@ -23,8 +23,8 @@ use crate::layers::gate::{AUDIT_SESSION, SINCE};
 use crate::routes::{Routes, public, signed_in};
 use crate::session_store::USER;
 use crate::state::App;
-use crate::view::FormInput;
 use crate::view::sign_in::{Notice, SignInPage};
+use crate::view::{FormInput, Tone};
 use crate::visitor::{Visitor, public_shell, session_error};
 
 /// The same words for an unknown address and a wrong password.
@@ -163,7 +163,18 @@ fn locked(
     Ok(response)
 }
 
-async fn sign_out(State(app): State<App>, visitor: Visitor) -> Result<Response, WebError> {
+/// Ends the present session, or another one of the same user that the form names by its key.
+async fn sign_out(
+    State(app): State<App>,
+    visitor: Visitor,
+    form: PostedForm,
+) -> Result<Response, WebError> {
+    if let Some(other) = form.given("session") {
+        let key = hex::decode(other).map_err(|_| WebError::NotFound)?;
+        app.store.end_session_of(&visitor.actor, &key).await?;
+        visitor.flash(Tone::Ok, "That session has ended.", None).await?;
+        return Ok(see("/me"));
+    }
     app.store.record_sign_out(&visitor.actor).await?;
     visitor.session.flush().await.map_err(session_error)?;
     Ok(see("/sign-in"))

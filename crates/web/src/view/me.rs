@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::form::{Choice, FieldView, FormInput, FormView, SAMPLE_COMMAND};
+use super::form::{Choice, Control, FieldView, FormInput, FormView, SAMPLE_COMMAND};
 use super::shell::{Section, Shell};
 use super::{HOSTILE, LONG_NAME, Page};
 
@@ -22,10 +22,45 @@ pub struct MePage {
     pub text_size: FieldView,
     /// `shortcuts`: `on`, `off`.
     pub shortcuts: FieldView,
+    /// Sets another password.
+    pub password: PasswordForm,
     /// Roles, one row a site.
     pub roles: Vec<RoleRow>,
     /// The user's sessions, the present one first.
     pub sessions: Vec<SessionRow>,
+}
+
+/// Setting one's own password; nothing typed in it is ever sent back.
+#[derive(Debug, Clone)]
+pub struct PasswordForm {
+    /// Posts to `/me/password`.
+    pub form: FormView,
+    /// `password`: the present one.
+    pub present: FieldView,
+    /// `new_password`.
+    pub new: FieldView,
+    /// `repeat_password`.
+    pub repeat: FieldView,
+}
+
+impl PasswordForm {
+    /// The empty form, with the problems of `input`.
+    pub fn new(command_id: &str, input: &FormInput) -> Self {
+        let field = |name: &str, label: &str| FieldView::new(Control::Password, name, label);
+        Self {
+            form: FormView::new("/me/password", command_id, input),
+            present: field("password", "Present password")
+                .autocomplete("current-password")
+                .filled(input),
+            new: field("new_password", "New password")
+                .hint("At least 12 characters. All other sessions of yours end.")
+                .autocomplete("new-password")
+                .filled(input),
+            repeat: field("repeat_password", "New password again")
+                .autocomplete("new-password")
+                .filled(input),
+        }
+    }
 }
 
 /// Roles at one site.
@@ -46,17 +81,17 @@ pub struct SessionRow {
     pub started: String,
     /// `15-Jun-2026 08:31`.
     pub last_used: String,
-    /// Browser and client address, as the user can recognise them.
-    pub from: String,
     /// This is the session of the request.
     pub current: bool,
-    /// Posts to `/sign-out` with this id as `session`; none where it cannot be ended from here.
+    /// Posts to `/sign-out` with this key as `session`; none for the present one.
     pub id: Option<String>,
 }
 
 impl MePage {
-    /// The page with its three preferences filled from `input`.
-    pub fn new(shell: Shell, email: String, command_id: &str, input: &FormInput) -> Self {
+    /// The page with its three preferences filled from `input`; `command_ids` are those of the
+    /// preferences and of the password.
+    pub fn new(shell: Shell, email: String, command_ids: [&str; 2], input: &FormInput) -> Self {
+        let [command_id, password] = command_ids;
         let theme = vec![
             Choice::new("system", "As the computer says"),
             Choice::new("light", "Light"),
@@ -73,9 +108,19 @@ impl MePage {
             shortcuts: FieldView::radio("shortcuts", "Single-key shortcuts", switch)
                 .hint("They never work while you type in a field.")
                 .filled(input),
+            password: PasswordForm::new(password, &FormInput::default()),
             roles: Vec::new(),
             sessions: Vec::new(),
         }
+    }
+
+    /// The same with what is wrong with a new password.
+    #[must_use]
+    pub fn with_password_problems(mut self, input: &FormInput) -> Self {
+        self.shell.problem |= !input.problems.is_empty();
+        let command_id = self.password.form.command_id.clone();
+        self.password = PasswordForm::new(&command_id, input);
+        self
     }
 }
 
@@ -88,20 +133,18 @@ impl Page for MePage {
         ]);
         let page = |input: &FormInput| {
             let shell = Shell::sample("Your preferences", Section::Worklist);
-            Self::new(shell, "p.okafor@northfield.example".to_owned(), SAMPLE_COMMAND, input)
+            Self::new(shell, "p.okafor@northfield.example".to_owned(), [SAMPLE_COMMAND; 2], input)
         };
         let sessions = vec![
             SessionRow {
                 started: "15-Jun-2026 07:58".to_owned(),
                 last_used: "15-Jun-2026 08:31".to_owned(),
-                from: "Firefox on Linux, 10.2.0.17".to_owned(),
                 current: true,
                 id: None,
             },
             SessionRow {
                 started: "14-Jun-2026 17:20".to_owned(),
                 last_used: "14-Jun-2026 18:02".to_owned(),
-                from: "Chrome on Windows, 10.2.4.3".to_owned(),
                 current: false,
                 id: Some("019e8f3a-0000-7d5e-8f60-718293a4b5c6".to_owned()),
             },
@@ -123,7 +166,13 @@ impl Page for MePage {
             )
         };
         hostile.shell = hostile.shell.hostile();
+        let refused = page(&chosen).with_password_problems(
+            &FormInput::default()
+                .with_problem("password", "This is not your present password")
+                .with_problem("repeat_password", "The two new passwords differ"),
+        );
         vec![
+            ("password-refused", refused),
             ("empty", page(&FormInput::default())),
             ("full", Self { roles, sessions, ..page(&chosen) }),
             ("hostile", hostile),
