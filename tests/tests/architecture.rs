@@ -1,5 +1,7 @@
 //! The arrows of the house: which crate may know which, and which may know no database, no network.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot arrange should fail loudly")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 

@@ -106,8 +106,7 @@ async fn send(visitor: &mut Visitor, page: &str, action: &str, fields: &[(&str, 
 /// The address of the form of a page whose address ends with `end`.
 async fn form_ending(visitor: &mut Visitor, page: &str, end: &str) -> String {
     let page = visitor.open(page).await;
-    page.attribute(&format!("form[action$=\"{end}\"]"), "action")
-        .unwrap_or_else(|| panic!("{} has a form to …{end}", page.path))
+    page.attribute(&format!("form[action$=\"{end}\"]"), "action").unwrap()
 }
 
 async fn records(app: &TestApp, walk: &mut Walk) {
