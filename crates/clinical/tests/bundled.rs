@@ -11,7 +11,7 @@ fn code(code: &str) -> Fact {
 #[test]
 fn every_bundled_rule_set_is_proven_over_its_whole_input_space() {
     let bundle = clinical::rulesets::bundled().unwrap();
-    for protocol in bundle.protocols() {
+    for protocol in bundle.protocols().iter().chain(bundle.marks()) {
         let dictionary = clinical::dictionary::dictionary();
         for report in verify_protocol(protocol, bundle.rule_sets(), dictionary) {
             assert!(report.holds(), "{report}");
@@ -27,8 +27,22 @@ fn a_file_stands_where_its_id_and_version_say() {
     for (file, rule_set) in clinical::rulesets::RULE_SET_FILES.iter().zip(bundle.rule_sets()) {
         assert_eq!(file.name, format!("{}/{}.toml", rule_set.id, rule_set.version));
     }
-    for (file, protocol) in clinical::rulesets::PROTOCOL_FILES.iter().zip(bundle.protocols()) {
+    let files = clinical::rulesets::PROTOCOL_FILES.iter().chain(clinical::rulesets::MARK_FILES);
+    for (file, protocol) in files.zip(bundle.protocols().iter().chain(bundle.marks())) {
         assert_eq!(file.name, format!("{}/{}.toml", protocol.id, protocol.version));
+    }
+}
+
+#[test]
+fn every_rule_set_is_proven_in_some_protocol() {
+    let bundle = clinical::rulesets::bundled().unwrap();
+    for rule_set in bundle.rule_sets() {
+        let mut protocols = bundle.protocols().iter().chain(bundle.marks());
+        let named = protocols.any(|protocol| {
+            let mut named = protocol.rule_sets.iter();
+            named.any(|one| one.id == rule_set.id && one.version == rule_set.version)
+        });
+        assert!(named, "{} v{}", rule_set.id, rule_set.version);
     }
 }
 
@@ -46,6 +60,7 @@ fn every_file_of_the_folder_is_bundled() {
     names.sort();
     let files = clinical::rulesets::RULE_SET_FILES.iter();
     let files = files.chain(clinical::rulesets::PROTOCOL_FILES);
+    let files = files.chain(clinical::rulesets::MARK_FILES);
     let mut bundled: Vec<String> = files.map(|file| file.name.to_owned()).collect();
     bundled.sort();
     assert_eq!(names, bundled);

@@ -156,6 +156,8 @@ const CODES: [(&str, &[&str]); 8] = [
             "dexamethasone-dose-mg",
             "steroid-contraindication",
             "immobilised",
+            // Not of the specification: a mark of the product, derived for lists and banners.
+            "cord-at-risk",
         ],
     ),
     (

@@ -17,6 +17,7 @@ pub use mapping::{
 use serde::{Deserialize, Serialize};
 
 use crate::canonical::{self, CanonicalError, FromBytesError, Hash};
+use crate::domain::Value;
 
 /// One rule set: one file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -198,6 +199,21 @@ pub enum Condition {
 }
 
 impl Condition {
+    /// Whether a value is one of the set, an interval with both of its ends.
+    pub fn holds(&self, value: &Value<'_>) -> bool {
+        match (self, value) {
+            (Self::Codes(codes), Value::Code(code)) => codes.iter().any(|one| one == code),
+            (Self::Bool(wanted), Value::Bool(found)) => wanted == found,
+            (Self::Range { .. }, Value::Number(number)) => {
+                self.holds(&Value::Between(*number, *number))
+            }
+            (Self::Range { from, to }, Value::Between(low, high)) => {
+                from.is_none_or(|from| from <= *low) && to.is_none_or(|to| *high <= to)
+            }
+            _ => false,
+        }
+    }
+
     /// A short name of the condition, unique within its table: `lytic`, `1-2`, `3+`.
     pub fn key(&self) -> String {
         match self {
@@ -283,4 +299,20 @@ pub struct Band {
     /// Source and certainty.
     #[serde(flatten)]
     pub provenance: Provenance,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_condition_holds_of_the_values_that_it_lists_and_of_no_other() {
+        let codes = Condition::Codes(vec!["2".to_owned(), "3".to_owned()]);
+        assert!(codes.holds(&Value::Code("3")));
+        assert!(!codes.holds(&Value::Code("1c")) && !codes.holds(&Value::Number(3)));
+        assert!(Condition::Bool(false).holds(&Value::Bool(false)));
+        let range = Condition::Range { from: Some(3), to: None };
+        assert!(range.holds(&Value::Number(3)) && range.holds(&Value::Between(3, 9)));
+        assert!(!range.holds(&Value::Between(2, 9)));
+    }
 }

@@ -8,6 +8,7 @@ mod assessments;
 mod audit;
 mod bad_input;
 mod decisions;
+mod marks;
 mod meetings;
 mod patients;
 mod referrals;
