@@ -196,6 +196,28 @@ fn shorten(to: &[String]) -> String {
 }
 
 #[test]
+fn what_if_never_supposes_another_level() {
+    let compiled = clinical::protocol::default_protocol().unwrap();
+    // Six points at T5. In the mobile spine it would be seven, and another band.
+    let facts = [
+        ("sins-pain", "mechanical"),
+        ("sins-bone-lesion", "lytic"),
+        ("sins-alignment", "normal"),
+        ("sins-collapse", "none"),
+        ("sins-posterolateral", "none"),
+    ];
+    let facts = facts.map(|(fact, value)| (fact.to_owned(), code(value))).into();
+    let lesions = vec![LesionFacts { level: "T5".to_owned(), facts }];
+    let evaluation = rules::evaluate(&compiled, &Facts { lesions, ..Facts::default() }).unwrap();
+    for rule_set in ["sins-2010", "sins-location", "vertebral-metastases-count"] {
+        let rows = evaluation.what_if(rule_set, None);
+        let mut changes = rows.iter().flat_map(|row| &row.changes);
+        assert!(changes.all(|change| change.fact != "level"), "{rule_set}: {rows:?}");
+    }
+    assert!(!evaluation.what_if("sins-2010", Some("T5")).is_empty());
+}
+
+#[test]
 fn what_if_tries_pairs_only_when_no_single_change_moves_the_band() {
     let compiled = clinical::protocol::default_protocol().unwrap();
     let lesion = |pain: &str| LesionFacts {

@@ -397,6 +397,14 @@ sins-posterolateral
 }
 
 #[test]
+fn what_names_the_person_or_the_place_is_never_supposed_otherwise() {
+    let facts = dictionary().facts().iter().filter(|entry| !entry.spec.what_if);
+    let codes: Vec<&str> = facts.map(Entry::code).collect();
+    let expected = ["birth-date", "sex", "index-lesion", "end-of-life", "level", "level-variant"];
+    assert_eq!(codes, expected);
+}
+
+#[test]
 fn lesion_facts_and_case_facts_are_in_sections_of_their_own() {
     let form = dictionary().form();
     assert!(form.case_sections().all(|section| section.scope == Scope::Case));

@@ -165,6 +165,7 @@ fn entry(
         scope: raw.scope,
         fact_type,
         derived: raw.derived,
+        what_if: raw.what_if,
         order,
     };
     Ok(Entry {

@@ -102,6 +102,10 @@ pub(super) enum Bound {
     Text(String),
 }
 
+fn yes() -> bool {
+    true
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a key of the file")]
@@ -115,6 +119,8 @@ pub(super) struct RawFact {
     pub(super) scope: Scope,
     #[serde(default)]
     pub(super) derived: bool,
+    #[serde(default = "yes")]
+    pub(super) what_if: bool,
     #[serde(default)]
     pub(super) asked: bool,
     #[serde(default)]
