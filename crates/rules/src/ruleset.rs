@@ -128,12 +128,40 @@ impl RuleScope {
 pub enum Status {
     /// In use.
     InUse,
+    /// To be used once a clinician has signed it off: until then in review.
+    AfterSignOff,
     /// May be added to a protocol; feeds no recommendation.
     Optional,
     /// Kept for fidelity; refused in an activated protocol.
     NotForUse,
     /// Listed by name only, never evaluated.
     Hold,
+}
+
+impl Status {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::InUse, Self::AfterSignOff, Self::Optional, Self::NotForUse, Self::Hold];
+
+    /// The word that files use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InUse => "in-use",
+            Self::AfterSignOff => "after-sign-off",
+            Self::Optional => "optional",
+            Self::NotForUse => "not-for-use",
+            Self::Hold => "hold",
+        }
+    }
+
+    /// Whether the release that carries a rule set approves it. What waits for a signature, or is only
+    /// listed, it does not.
+    pub const fn is_approved_by_release(self) -> bool {
+        match self {
+            Self::InUse | Self::Optional | Self::NotForUse => true,
+            Self::AfterSignOff | Self::Hold => false,
+        }
+    }
 }
 
 /// Where sources disagree.
@@ -304,6 +332,19 @@ pub struct Band {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_release_approves_neither_what_waits_for_a_signature_nor_what_is_only_listed() {
+        let waiting = Status::ALL.into_iter().filter(|status| !status.is_approved_by_release());
+        assert_eq!(waiting.collect::<Vec<_>>(), [Status::AfterSignOff, Status::Hold]);
+    }
+
+    #[test]
+    fn a_status_is_written_as_it_is_stored() {
+        for status in Status::ALL {
+            assert_eq!(serde_json::to_value(status).unwrap(), status.as_str());
+        }
+    }
 
     #[test]
     fn a_condition_holds_of_the_values_that_it_lists_and_of_no_other() {

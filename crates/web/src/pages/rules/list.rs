@@ -33,7 +33,7 @@ pub(super) async fn list(State(app): State<App>, visitor: Visitor) -> Result<Res
     let used = used_at(&app, &visitor, &active).await?;
     let mut rules = Vec::new();
     for row in app.store.rule_set_versions().await? {
-        rules.push(rule_row(&app, &row, &used).await?);
+        rules.push(rule_row(&row, &used)?);
     }
     page(&RuleListPage {
         shell: visitor.shell("Rules", Some(Section::Rules)),
@@ -97,9 +97,8 @@ async fn used_at(
     Ok(used)
 }
 
-async fn rule_row(app: &App, row: &RuleSetRow, used: &Used) -> Result<RuleRow, WebError> {
-    let source = app.store.rule_set_source(&row.rule_set, row.version).await?.unwrap_or_default();
-    let rule_set = rules::parse(&row.rule_set, &source).map_err(|error| {
+fn rule_row(row: &RuleSetRow, used: &Used) -> Result<RuleRow, WebError> {
+    let rule_set = rules::parse(&row.rule_set, &row.source).map_err(|error| {
         WebError::Internal(format!("stored rule set {}: {error}", row.rule_set))
     })?;
     let mut sites = used.get(&(rule_set.id.clone(), rule_set.version)).cloned().unwrap_or_default();

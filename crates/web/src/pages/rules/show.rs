@@ -37,7 +37,7 @@ pub(super) async fn show(
     let rows = app.store.rule_set_versions().await?;
     let row = rows.iter().find(|row| row.rule_set == rule_set && row.version == version);
     let row = row.ok_or(WebError::NotFound)?;
-    let all = parsed(&app, &rows).await?;
+    let all = parsed(&rows)?;
     let this =
         all.iter().find(|one| one.id == rule_set && i32::try_from(one.version) == Ok(version));
     let this = Arc::clone(this.ok_or(WebError::NotFound)?);
@@ -46,12 +46,10 @@ pub(super) async fn show(
     page(&filled(&visitor, row, &rows, &this, &all, &report, used))
 }
 
-async fn parsed(app: &App, rows: &[RuleSetRow]) -> Result<Vec<Arc<RuleSet>>, WebError> {
+fn parsed(rows: &[RuleSetRow]) -> Result<Vec<Arc<RuleSet>>, WebError> {
     let mut all = Vec::new();
     for row in rows {
-        let source =
-            app.store.rule_set_source(&row.rule_set, row.version).await?.unwrap_or_default();
-        let rule_set = rules::parse(&row.rule_set, &source).map_err(|error| {
+        let rule_set = rules::parse(&row.rule_set, &row.source).map_err(|error| {
             WebError::Internal(format!("stored rule set {}: {error}", row.rule_set))
         })?;
         all.push(Arc::new(rule_set));
