@@ -13,5 +13,6 @@ mod meetings;
 mod patients;
 mod referrals;
 mod routes;
+mod rules;
 mod sign_in;
 mod story;
