@@ -78,13 +78,21 @@ pub fn protocol() -> Result<&'static Arc<Compiled>, &'static ProtocolError> {
     READY.as_ref()
 }
 
+/// The facts of an assessment evaluated under the protocol of marks.
+///
+/// # Errors
+/// When a recorded value is none of the dictionary's; nothing is guessed in its place.
+pub fn evaluate(assessment: &Assessment) -> Result<Evaluation, MarksError> {
+    let compiled = protocol().map_err(MarksError::Protocol)?;
+    Ok(rules::evaluate(compiled, &assessment.facts())?)
+}
+
 /// The marks of the facts of an assessment.
 ///
 /// # Errors
 /// When a recorded value is none of the dictionary's; nothing is guessed in its place.
 pub fn of(assessment: &Assessment) -> Result<Marks, MarksError> {
-    let compiled = protocol().map_err(MarksError::Protocol)?;
-    let evaluation = rules::evaluate(compiled, &assessment.facts())?;
+    let evaluation = evaluate(assessment)?;
     let marked = values(&evaluation, CORD_AT_RISK) == [Value::Bool(true)];
     let reasons = || reasons(assessment, &evaluation, CORD_AT_RISK);
     Ok(Marks {

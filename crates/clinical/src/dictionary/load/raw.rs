@@ -134,6 +134,8 @@ pub(super) struct RawFact {
     #[serde(default)]
     pub(super) only_if: Option<OnlyIf>,
     #[serde(default)]
+    pub(super) answer_again_after_hours: Option<u32>,
+    #[serde(default)]
     pub(super) coded: bool,
     #[serde(default)]
     pub(super) with_text: bool,
