@@ -345,6 +345,8 @@ create table assessment (
     kps          integer,
     frankel      text,
     worst_escc   text,
+    deficit_course text,
+    cord_at_risk boolean not null,
     assessed_at  timestamptz not null,
     recorded_by  uuid not null references app_user,
     recorded_at  timestamptz not null,
@@ -354,6 +356,8 @@ create table assessment (
 );
 comment on table assessment is 'Immutable set of all facts of a case; the highest ordinal is current.';
 comment on column assessment.document is 'Canonical JSON, the exact bytes that were hashed (jsonb would reorder them).';
+comment on column assessment.worst_escc is 'By the rule set of that name when the assessment was saved; with a lesion ungraded the least grade that it can be.';
+comment on column assessment.cord_at_risk is 'By the rule set of that name when the assessment was saved: what lists and banners show.';
 
 create table evaluation (
     site_id             uuid not null,

@@ -216,11 +216,13 @@ async fn insert(
         _ => None,
     };
     let hash = assessment.hash();
+    let marks = clinical::marks::of(assessment)
+        .map_err(|error| StoreError::Refused(format!("the case cannot be marked: {error}")))?;
     let inserted = sqlx::query!(
         r#"
         insert into assessment (site_id, id, case_id, ordinal, base_ordinal, document, hash, histology, kps, frankel,
-                                worst_escc, assessed_at, recorded_by, recorded_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                                deficit_course, worst_escc, cord_at_risk, assessed_at, recorded_by, recorded_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
         "#,
         case.site.uuid(),
         id.uuid(),
@@ -232,7 +234,9 @@ async fn insert(
         code("histology"),
         kps,
         code("frankel"),
-        worst_escc(assessment),
+        code("deficit-course"),
+        marks.worst_escc,
+        marks.is_cord_at_risk(),
         assessment.assessed_at(),
         user.uuid(),
         now,
@@ -259,18 +263,6 @@ async fn insert(
         .await?;
     }
     Ok(id)
-}
-
-/// The worst recorded ESCC grade, for lists. The dictionary's order of the value set is its rank.
-pub fn worst_escc(assessment: &Assessment) -> Option<String> {
-    let order = ["0", "1a", "1b", "1c", "2", "3"];
-    let grades = assessment.levels().into_iter().filter_map(|level| {
-        match assessment.value("escc-grade", Some(level)) {
-            Some(FactValue::Code(grade)) => order.iter().position(|one| one == grade),
-            _ => None,
-        }
-    });
-    grades.max().and_then(|rank| order.get(rank)).map(|grade| (*grade).to_owned())
 }
 
 /// The protocol version that the case uses; its first assessment pins the one in force.

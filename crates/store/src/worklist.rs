@@ -86,14 +86,15 @@ fn sight<A: Act>(reading: &Reading<A, Vec<SiteId>>) -> Sight {
     Sight::of(reading.actor(), &reading.subject)
 }
 
-/// A case with the cord at risk: high-grade compression in the current assessment, or an emergency that
-/// nobody has assessed yet.
+/// A case with the cord at risk by its current assessment, or an emergency that nobody has assessed yet.
 #[derive(Debug, Clone)]
 pub struct CordCase {
     /// The case.
     pub case: WorkCase,
-    /// ESCC 2 or 3, when assessed.
+    /// The worst ESCC grade, when assessed.
     pub worst_escc: Option<String>,
+    /// The course of the deficit, when assessed.
+    pub deficit_course: Option<String>,
     /// When it was assessed.
     pub assessed_at: Option<DateTime<Utc>>,
     /// The latest referral's class of urgency.
@@ -117,7 +118,8 @@ pub async fn cord_at_risk<A: Act>(
     let rows = sqlx::query!(
         r#"
         select c.id as "id: CaseId", c.number, c.site_id as "site: SiteId", p.id as "patient: PatientId", p.family_name,
-               p.given_name, p.title, p.birth_date, a.worst_escc as "worst_escc?", a.recorded_at as "assessed_at?",
+               p.given_name, p.title, p.birth_date, a.worst_escc as "worst_escc?",
+               a.deficit_course as "deficit_course?", a.recorded_at as "assessed_at?",
                r.urgency as "urgency?", r.document as "document?", r.sender_site_id as "sender?: SiteId",
                r.sent_at as "sent_at?",
                (select m.starts_at from agenda_item i join meeting m on m.site_id = i.site_id and m.id = i.meeting_id
@@ -125,7 +127,7 @@ pub async fn cord_at_risk<A: Act>(
                    and i.state in ('proposed', 'listed', 'ready', 'open')) as listed
           from mdt_case c
           join patient p on p.site_id = c.site_id and p.id = c.patient_id
-          left join lateral (select worst_escc, recorded_at from assessment a
+          left join lateral (select worst_escc, deficit_course, cord_at_risk, recorded_at from assessment a
                               where a.site_id = c.site_id and a.case_id = c.id
                               order by ordinal desc limit 1) a on true
           left join lateral (select urgency, document, sender_site_id, sent_at,
@@ -136,7 +138,7 @@ pub async fn cord_at_risk<A: Act>(
                               where r.site_id = c.site_id and r.case_id = c.id
                               order by ordinal desc limit 1) r on true
          where c.site_id = any ($1) and c.state = 'open'
-           and (a.worst_escc in ('2', '3')
+           and (a.cord_at_risk
                 or (r.urgency = 'U1' and a.recorded_at is null and r.state in ('received', 'accepted')))
            and not exists (select 1 from decision_version v where v.site_id = c.site_id and v.case_id = c.id)
          order by coalesce(r.sent_at, c.opened_at), c.id
@@ -153,6 +155,7 @@ pub async fn cord_at_risk<A: Act>(
                 referral: referral
                     .map_err(|why| StoreError::inconsistent("referral", "document", row.id, why))?,
                 worst_escc: row.worst_escc,
+                deficit_course: row.deficit_course,
                 assessed_at: row.assessed_at,
                 urgency: row.urgency,
                 sent: row.sender.zip(row.sent_at),
