@@ -292,6 +292,8 @@ create table referral (
     foreign key (site_id, case_id) references mdt_case (site_id, id)
 );
 comment on table referral is 'One request to a meeting, locked as sent.';
+create index referral_sender on referral (sender_user_id);
+create index referral_addressed_elsewhere on referral (addressed_site_id) where addressed_site_id <> site_id;
 
 create table referral_state (
     site_id     uuid not null,
@@ -305,8 +307,11 @@ create table referral_state (
     changed_by  uuid not null references app_user,
     changed_at  timestamptz not null,
     primary key (site_id, referral_id, ordinal),
+    constraint referral_state_to_site check ((to_site_id is not null) = (state = 'redirected')),
     foreign key (site_id, referral_id) references referral (site_id, id)
 );
+comment on column referral_state.to_site_id is 'The site that answers from now on, of a redirection.';
+create index referral_state_redirected on referral_state (to_site_id) where to_site_id is not null;
 
 create table referral_amendment (
     site_id     uuid not null,
@@ -320,6 +325,42 @@ create table referral_amendment (
     primary key (site_id, referral_id, ordinal),
     foreign key (site_id, referral_id) references referral (site_id, id)
 );
+
+create table referral_urgency (
+    site_id     uuid not null,
+    referral_id uuid not null,
+    case_id     uuid not null,
+    ordinal     integer not null constraint referral_urgency_positive check (ordinal > 0),
+    urgency     text not null constraint referral_urgency_class check (urgency in ('U1', 'U2', 'U3', 'U4', 'U5')),
+    reason_code text not null constraint referral_urgency_reason check (reason_code in
+                ('new_sign', 'imaging', 'reassessed', 'entered_wrongly', 'other')),
+    words       text,
+    since       timestamptz,
+    changed_by  uuid not null references app_user,
+    changed_at  timestamptz not null,
+    primary key (site_id, referral_id, ordinal),
+    foreign key (site_id, referral_id) references referral (site_id, id)
+);
+comment on table referral_urgency is 'Classes of urgency after the one that was sent; the highest ordinal counts.';
+comment on column referral_urgency.since is 'Start of the clock of a raised class; null: it runs as the referral says.';
+
+create view referral_now with (security_invoker = true) as
+    select r.site_id, r.id, r.case_id, r.ordinal, r.sender_user_id, r.sender_site_id, r.document, r.sent_at,
+           coalesce(u.urgency, r.urgency) as urgency, u.since as urgent_since, coalesce(u.ordinal, 0) as urgency_ordinal,
+           s.state, s.ordinal as state_ordinal,
+           coalesce((select t.to_site_id from referral_state t
+                      where t.site_id = r.site_id and t.referral_id = r.id and t.to_site_id is not null
+                      order by t.ordinal desc limit 1), r.addressed_site_id) as addressed_site_id
+      from referral r
+      join lateral (select l.state, l.ordinal from referral_state l
+                     where l.site_id = r.site_id and l.referral_id = r.id
+                     order by l.ordinal desc limit 1) s on true
+      left join lateral (select c.urgency, c.since, c.ordinal from referral_urgency c
+                          where c.site_id = r.site_id and c.referral_id = r.id
+                          order by c.ordinal desc limit 1) u on true;
+comment on view referral_now is
+    'A referral as it stands: its latest state, its urgency, and the site that it is addressed to now.';
+grant select on referral_now to spineboard_app, spineboard_auditor;
 
 create table lesion (
     site_id  uuid not null,
@@ -687,9 +728,9 @@ do $$
 declare name text;
 begin
     foreach name in array array[
-        'installation', 'site_setting', 'referral', 'referral_state', 'referral_amendment', 'lesion', 'assessment',
-        'evaluation', 'evaluation_result', 'rule_set_version', 'rule_approval', 'rule_state', 'protocol_version',
-        'protocol_rule_set', 'protocol_activation', 'decision', 'decision_version', 'decision_signature',
+        'installation', 'site_setting', 'referral', 'referral_state', 'referral_urgency', 'referral_amendment', 'lesion',
+        'assessment', 'evaluation', 'evaluation_result', 'rule_set_version', 'rule_approval', 'rule_state',
+        'protocol_version', 'protocol_rule_set', 'protocol_activation', 'decision', 'decision_version', 'decision_signature',
         'decision_void', 'action', 'action_state', 'audit_event', 'audit_leaf', 'audit_checkpoint', 'ledger_key']
     loop
         call make_append_only(name::regclass);
@@ -705,8 +746,8 @@ begin
         call guard_by_site(name::regclass);
     end loop;
     foreach name in array array[
-        'referral', 'referral_state', 'referral_amendment', 'lesion', 'assessment', 'evaluation', 'evaluation_result',
-        'agenda_item', 'decision', 'decision_draft', 'decision_version', 'decision_signature', 'decision_void', 'action',
+        'referral', 'referral_state', 'referral_urgency', 'referral_amendment', 'lesion', 'assessment', 'evaluation',
+        'evaluation_result', 'agenda_item', 'decision', 'decision_draft', 'decision_version', 'decision_signature', 'decision_void', 'action',
         'action_state']
     loop
         call guard_by_site_or_case(name::regclass, 'case_id');
@@ -762,6 +803,16 @@ create policy of_user on command_receipt
 -- What is purged or goes with its state: the only deletes the program may do.
 grant delete on session, sign_in_attempt, form_draft, command_receipt, job, decision_draft, patient_identifier to spineboard_app;
 
--- A sender follows what they sent: the referral leads to the case, which the permit then names.
+-- A sender follows what they sent, and a site finds what is addressed to it: the referral leads to the
+-- case, which the permit then names.
 create policy of_sender on referral for select
     using (sender_user_id = (select nullif(current_setting('spineboard.user_id', true), '')::uuid));
+create policy of_addressed on referral for select
+    using (addressed_site_id = any ((select nullif(current_setting('spineboard.sites', true), '')::uuid[])::uuid[]));
+create policy of_addressed on referral_state for select
+    using (to_site_id = any ((select nullif(current_setting('spineboard.sites', true), '')::uuid[])::uuid[]));
+-- They answer in a case that the permit names.
+create policy answer on referral_state for insert
+    with check (case_id = any ((select nullif(current_setting('spineboard.cases', true), '')::uuid[])::uuid[]));
+create policy answer on referral_urgency for insert
+    with check (case_id = any ((select nullif(current_setting('spineboard.cases', true), '')::uuid[])::uuid[]));

@@ -117,6 +117,13 @@ impl Story {
         Self { patient, ..Self::default() }
     }
 
+    /// The n-th patient, with the referral sent.
+    pub async fn referred(visitor: &mut Visitor, n: u32) -> Self {
+        let mut story = Self::register(visitor, n).await;
+        story.refer(visitor).await;
+        story
+    }
+
     /// Sends the referral, which opens the case.
     pub async fn refer(&mut self, visitor: &mut Visitor) {
         let form = visitor.open(&format!("/referrals/new?patient={}", self.patient)).await;

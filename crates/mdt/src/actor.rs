@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::coded::coded;
 use crate::ids::{MembershipId, RequestId, SessionId, SiteId, UserId};
-use crate::permission::{Action, Relation, Verdict, allowed, operator_may, verdict};
+use crate::permission::{Action, Relation, Verdict, allowed_at_site, operator_may, verdict};
 use crate::role::{Duty, Role, Specialty};
 
 /// Who acts.
@@ -64,6 +64,8 @@ coded! {
 pub struct Object {
     /// The owning site.
     pub site: SiteId,
+    /// The site that its referral is addressed to, of a referral or a case.
+    pub addressed: Option<SiteId>,
     /// Who sent a referral of it.
     pub senders: Vec<UserId>,
     /// The duties that the actor has in the meeting concerned.
@@ -73,7 +75,14 @@ pub struct Object {
 impl Object {
     /// Something that a site owns.
     pub fn of(site: SiteId) -> Self {
-        Self { site, senders: Vec::new(), duties: Vec::new() }
+        Self { site, addressed: None, senders: Vec::new(), duties: Vec::new() }
+    }
+
+    /// The same, with its referral addressed to that site now.
+    #[must_use]
+    pub fn addressed_to(mut self, site: SiteId) -> Self {
+        self.addressed = Some(site);
+        self
     }
 
     /// The same, sent by these users.
@@ -166,11 +175,12 @@ impl Actor {
         self.memberships.iter().filter(|one| one.site == site).find_map(|one| one.specialty)
     }
 
-    /// May the actor do this to something of `site`, duties set aside? For menus and buttons.
+    /// May the actor do this to something that `site` owns or that is addressed to it, duties set aside?
+    /// For menus and buttons.
     pub fn may(&self, action: Action, site: SiteId) -> bool {
         match self.kind {
             ActorKind::User(_) => {
-                self.roles_at(site).into_iter().any(|role| allowed(role, action, Relation::Member))
+                self.roles_at(site).into_iter().any(|role| allowed_at_site(role, action))
             }
             ActorKind::Operator => operator_may(action),
             ActorKind::Job | ActorKind::Anonymous => false,
@@ -214,11 +224,16 @@ impl Actor {
             return Ok(Grounds { site: object.site, relation, role, basis: Basis::Role });
         }
         let as_member = self.roles_at(object.site).into_iter().map(|role| (Relation::Member, role));
+        let as_addressed = object
+            .addressed
+            .into_iter()
+            .flat_map(|site| self.roles_at(site))
+            .map(|role| (Relation::Addressed, role));
         let sent = object.senders.contains(&user);
         let as_sender =
             self.roles().into_iter().filter(|_| sent).map(|role| (Relation::Sender, role));
         let mut related = false;
-        for (relation, role) in as_member.chain(as_sender) {
+        for (relation, role) in as_member.chain(as_addressed).chain(as_sender) {
             related = true;
             let basis = match (verdict(role, action, relation), relation) {
                 (Verdict::Yes, Relation::Sender) => Basis::Sender,
@@ -297,6 +312,26 @@ mod tests {
             actor.authorise(Action::AssessmentSave, &object),
             Err(Denied::Forbidden(Action::AssessmentSave))
         );
+    }
+
+    #[test]
+    fn a_referral_is_answered_where_it_is_addressed_to_and_no_longer_where_it_came_from() {
+        let (here, there) = (site(1), site(2));
+        let own = Object::of(here).addressed_to(here);
+        let redirected = Object::of(here).addressed_to(there);
+        let triage = Action::ReferralTriage;
+        let owner = user(&[(here, Role::Coordinator)]);
+        let grounds = owner.authorise(triage, &own).unwrap();
+        assert_eq!((grounds.relation, grounds.basis), (Relation::Addressed, Basis::Role));
+        assert_eq!(owner.authorise(triage, &redirected), Err(Denied::Forbidden(triage)));
+        assert!(owner.authorise(Action::ReferralRead, &redirected).is_ok());
+
+        let other = user(&[(there, Role::Coordinator)]);
+        let grounds = other.authorise(triage, &redirected).unwrap();
+        assert_eq!((grounds.site, grounds.role), (here, Some(Role::Coordinator)));
+        assert_eq!(other.authorise(triage, &own), Err(Denied::Unknown));
+        let saving = Action::AssessmentSave;
+        assert_eq!(other.authorise(saving, &redirected), Err(Denied::Forbidden(saving)));
     }
 
     #[test]

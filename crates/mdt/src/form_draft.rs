@@ -14,6 +14,7 @@ coded! {
         Correction = "correction", "Correct a patient";
         Referral = "referral", "Referral";
         Amendment = "amendment", "Amend a referral";
+        Urgency = "urgency", "Change the urgency";
         Assessment = "assessment", "Assessment";
         Decision = "decision", "Decision";
         Meeting = "meeting", "Plan a meeting";

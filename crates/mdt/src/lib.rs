@@ -24,5 +24,6 @@ pub mod person;
 pub mod protocol;
 pub mod referral;
 pub mod role;
+pub mod urgency;
 
 mod words;

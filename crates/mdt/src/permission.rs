@@ -48,6 +48,7 @@ actions! {
     ReferralWithdraw = "referral.withdraw", "withdraw a referral";
     ReferralAmend = "referral.amend", "amend a referral";
     ReferralRead = "referral.read", "read referrals";
+    UrgencyChange = "urgency.change", "change the urgency of a case";
     UrgencyLower = "urgency.lower", "lower the urgency of a case";
     CaseList = "case.list", "open the lists of cases and referrals";
     CaseRead = "case.read", "read a case";
@@ -82,6 +83,7 @@ coded! {
     /// How an actor stands to the thing that the action is about.
     Relation, "relation" {
         Member = "member", "Member of the site that owns it";
+        Addressed = "addressed", "Member of the site that its referral is addressed to";
         Sender = "sender", "Sender of its referral";
         Stranger = "none", "No relation";
     }
@@ -102,6 +104,7 @@ pub enum Verdict {
 pub fn verdict(role: Role, action: Action, relation: Relation) -> Verdict {
     match relation {
         Relation::Member => member(role, action),
+        Relation::Addressed => addressed(role, action),
         Relation::Sender => sender(role, action),
         Relation::Stranger => Verdict::No,
     }
@@ -136,22 +139,34 @@ pub fn operator_may(action: Action) -> bool {
     )
 }
 
-/// The roles that have the right as members of the owning site, for the page that refuses.
+/// The roles that have the right as members of the owning site, or of the one that a referral is
+/// addressed to, for the page that refuses.
 pub fn who_may(action: Action) -> Vec<Role> {
-    Role::all().iter().copied().filter(|role| allowed(*role, action, Relation::Member)).collect()
+    Role::all().iter().copied().filter(|role| allowed_at_site(*role, action)).collect()
+}
+
+/// May someone with this role do this to something that their own site owns, or that is addressed to it?
+pub fn allowed_at_site(role: Role, action: Action) -> bool {
+    [Relation::Member, Relation::Addressed]
+        .into_iter()
+        .any(|relation| allowed(role, action, relation))
 }
 
 /// What the refusing page says: what was asked for and who may do it.
 pub fn refusal(action: Action) -> String {
     let mut who = Vec::new();
-    let plain = roles_with(action, Verdict::Yes);
+    let plain = roles_with(action, Relation::Member, Verdict::Yes);
     if !plain.is_empty() {
         who.push(list(&plain, "or"));
     }
     for duties in duties_of(action) {
         let words: Vec<String> = duties.iter().map(|duty| duty.label().to_lowercase()).collect();
-        let roles = roles_with(action, Verdict::OnDuty(duties));
+        let roles = roles_with(action, Relation::Member, Verdict::OnDuty(duties));
         who.push(format!("{} who is {}", list(&roles, "or"), list(&words, "or")));
+    }
+    let addressed = roles_with(action, Relation::Addressed, Verdict::Yes);
+    if plain.is_empty() && !addressed.is_empty() {
+        who.push(format!("{} of the site that it is addressed to", list(&addressed, "or")));
     }
     if Role::all().iter().any(|role| allowed(*role, action, Relation::Sender)) {
         who.push("whoever sent the referral".to_owned());
@@ -159,10 +174,10 @@ pub fn refusal(action: Action) -> String {
     format!("You may not {}. Who may: {}.", action.label(), who.join("; "))
 }
 
-fn roles_with(action: Action, wanted: Verdict) -> Vec<String> {
+fn roles_with(action: Action, relation: Relation, wanted: Verdict) -> Vec<String> {
     Role::all()
         .iter()
-        .filter(|role| member(**role, action) == wanted)
+        .filter(|role| verdict(**role, action, relation) == wanted)
         .map(|role| {
             let name = role.label().to_lowercase();
             let article = if name.starts_with('a') { "an" } else { "a" };
@@ -201,18 +216,18 @@ fn member(role: Role, action: Action) -> Verdict {
         Action::PatientRegister
         | Action::PatientCorrect
         | Action::PatientRead
+        | Action::UrgencyChange
         | Action::AssessmentSave
         | Action::AgendaPropose
         | Action::DecisionRecord
         | Action::DecisionDiscard
         | Action::ActionComplete => yes_if(treating),
         Action::ReferralSend => yes_if(treating || role == Referrer),
-        Action::ReferralTriage
-        | Action::CaseClose
-        | Action::CaseReopen
-        | Action::MeetingPlan
-        | Action::AgendaList => yes_if(matches!(role, Coordinator | Chair)),
-        Action::ReferralWithdraw => Verdict::No,
+        Action::CaseClose | Action::CaseReopen | Action::MeetingPlan | Action::AgendaList => {
+            yes_if(matches!(role, Coordinator | Chair))
+        }
+        // Whoever it is addressed to answers it; the owner is that until it is redirected.
+        Action::ReferralTriage | Action::ReferralWithdraw => Verdict::No,
         Action::ReferralAmend => yes_if(role == Coordinator),
         Action::UrgencyLower | Action::EvaluationMake | Action::DecisionVoid => {
             yes_if(matches!(role, Clinician | Chair))
@@ -237,6 +252,21 @@ fn member(role: Role, action: Action) -> Verdict {
         },
         Action::RuleApprove | Action::ProtocolActivate => yes_if(role == Steward),
         Action::UserManage | Action::SiteManage => yes_if(role == Administrator),
+    }
+}
+
+/// Rights of a member of the site that the referral is addressed to, as long as it is: most often that
+/// is the owning site itself, whose members have their own rights besides.
+fn addressed(role: Role, action: Action) -> Verdict {
+    use Role::{Chair, Clinician, Coordinator};
+
+    match action {
+        Action::ReferralTriage => yes_if(matches!(role, Coordinator | Chair)),
+        Action::ReferralRead | Action::CaseRead | Action::UrgencyChange => {
+            yes_if(matches!(role, Coordinator | Clinician | Chair))
+        }
+        Action::UrgencyLower => yes_if(matches!(role, Clinician | Chair)),
+        _ => Verdict::No,
     }
 }
 
@@ -315,11 +345,39 @@ mod tests {
     fn every_action_has_someone_who_may() {
         for action in Action::all() {
             let someone = Role::all().iter().any(|role| {
-                allowed(*role, *action, Relation::Member)
-                    || allowed(*role, *action, Relation::Sender)
+                allowed_at_site(*role, *action) || allowed(*role, *action, Relation::Sender)
             });
             assert!(someone, "{action}");
         }
+    }
+
+    #[test]
+    fn a_site_that_a_referral_is_addressed_to_reads_the_case_and_works_on_nothing_but_the_referral()
+    {
+        for role in Role::all() {
+            let rights = Action::all()
+                .iter()
+                .filter(|action| allowed(*role, **action, Relation::Addressed))
+                .map(|action| action.code());
+            let expected: &[&str] = match role {
+                Role::Coordinator => {
+                    &["referral.triage", "referral.read", "urgency.change", "case.read"]
+                }
+                Role::Clinician => {
+                    &["referral.read", "urgency.change", "urgency.lower", "case.read"]
+                }
+                Role::Chair => &[
+                    "referral.triage",
+                    "referral.read",
+                    "urgency.change",
+                    "urgency.lower",
+                    "case.read",
+                ],
+                _ => &[],
+            };
+            assert_eq!(rights.collect::<Vec<_>>(), expected, "{role}");
+        }
+        assert_eq!(case_view(Role::Clinician, Relation::Addressed), Some(CaseView::Full));
     }
 
     #[test]
@@ -336,6 +394,7 @@ mod tests {
         assert_snapshot!(refusal(Action::MeetingRun), @"You may not open, run and close a meeting. Who may: a coordinator or a clinician who is scribe; a chair who is chair of the meeting or scribe.");
         assert_snapshot!(refusal(Action::BundleExport), @"You may not export an audit bundle. Who may: an auditor; a chair who is chair of the meeting.");
         assert_snapshot!(refusal(Action::ReferralAmend), @"You may not amend a referral. Who may: a coordinator; whoever sent the referral.");
+        assert_snapshot!(refusal(Action::ReferralTriage), @"You may not accept, return or redirect a referral. Who may: a coordinator or a chair of the site that it is addressed to.");
         assert_snapshot!(refusal(Action::ReferralWithdraw), @"You may not withdraw a referral. Who may: whoever sent the referral.");
         assert_snapshot!(refusal(Action::AssessmentSave), @"You may not save an assessment. Who may: a coordinator, a clinician or a chair.");
     }

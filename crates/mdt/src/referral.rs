@@ -14,7 +14,7 @@ coded! {
 }
 
 coded! {
-    /// What can be done with a received referral.
+    /// What can be done with a referral that waits for its answer.
     ReferralStep, "step of a referral" {
         Accept = "accept", "accepted";
         Return = "return", "returned";
@@ -70,6 +70,11 @@ pub enum ReferralError {
 }
 
 impl ReferralState {
+    /// Is an answer still to come? What was redirected waits for the site that it was redirected to.
+    pub fn waits(self) -> bool {
+        matches!(self, Self::Received | Self::Redirected)
+    }
+
     /// Sends a draft, or again what was returned.
     ///
     /// # Errors
@@ -86,7 +91,7 @@ impl ReferralState {
     /// # Errors
     /// [`ReferralError`] when the referral is past it or the reason is missing.
     pub fn take(self, step: ReferralStep, reason: &str) -> Result<Self, ReferralError> {
-        if self != Self::Received {
+        if !self.waits() {
             return Err(ReferralError::Past { state: self, step });
         }
         if step != ReferralStep::Accept && reason.trim().is_empty() {
@@ -117,11 +122,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_received_referral_takes_a_step() {
+    fn only_a_referral_that_waits_takes_a_step() {
+        let waiting = [ReferralState::Received, ReferralState::Redirected];
         for state in ReferralState::all() {
             for step in ReferralStep::all() {
                 let taken = state.take(*step, "because");
-                assert_eq!(taken.is_ok(), *state == ReferralState::Received, "{state} {step}");
+                assert_eq!(taken.is_ok(), waiting.contains(state), "{state} {step}");
             }
         }
         assert_eq!(

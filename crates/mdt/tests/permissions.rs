@@ -24,19 +24,19 @@ fn matrix() -> String {
         "Rights by action, relation and role. yes = may; a duty in words = may with that duty in the\n\
          meeting concerned; - = may not. Strangers (no relation) may nothing.\n\n",
     );
-    let _ = write!(text, "{:<20} {:<8}", "action", "relation");
+    let _ = write!(text, "{:<20} {:<9}", "action", "relation");
     for role in Role::all() {
         let _ = write!(text, " {:<22}", role.code());
     }
     text.push_str("operator\n");
     for action in Action::all() {
-        for relation in [Relation::Member, Relation::Sender] {
+        for relation in [Relation::Member, Relation::Addressed, Relation::Sender] {
             let verdicts: Vec<Verdict> =
                 Role::all().iter().map(|role| verdict(*role, *action, relation)).collect();
-            if relation == Relation::Sender && verdicts.iter().all(|one| *one == Verdict::No) {
+            if relation != Relation::Member && verdicts.iter().all(|one| *one == Verdict::No) {
                 continue;
             }
-            let _ = write!(text, "{:<20} {:<8}", action.code(), relation.code());
+            let _ = write!(text, "{:<20} {:<9}", action.code(), relation.code());
             for one in verdicts {
                 let _ = write!(text, " {:<22}", words(one));
             }

@@ -9,8 +9,8 @@ use mdt::permission::Action;
 use mdt::role::Duty;
 use sqlx::PgConnection;
 
-use crate::StoreError;
 use crate::scope::Scope;
+use crate::{StoreError, elsewhere};
 
 /// The case that a page or command is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +64,8 @@ pub struct ReferralKey {
     pub state: String,
     /// The ordinal of that state: the base that a triage states.
     pub state_ordinal: i32,
+    /// The site that it is addressed to now, and that answers it.
+    pub addressed: SiteId,
     /// The case that it opened or joined.
     pub case: CaseKey,
 }
@@ -84,17 +86,17 @@ pub(crate) async fn case(
     action: Action,
     number: &CaseNumber,
 ) -> Result<(CaseKey, Grounds), StoreError> {
-    let mine = find_case(connection, actor, &number.to_string()).await?;
-    let (found, duties, sent) = if let Some((found, duties)) = mine {
-        (found, duties, false)
-    } else {
-        let (found, duties) = find_sent_case(connection, actor, number).await?;
-        (found, duties, true)
+    let number = number.to_string();
+    let (found, object) = match find_case(connection, actor, &number).await? {
+        Some((found, duties)) => {
+            let mut object = Object::of(found.site).on_duty(duties);
+            if sent_by_actor(connection, actor, found.id).await? {
+                object = object.sent_by(actor.user());
+            }
+            (found, object)
+        }
+        None => find_case_elsewhere(connection, actor, &number).await?,
     };
-    let mut object = Object::of(found.site).on_duty(duties);
-    if sent || sent_by_actor(connection, actor, found.id).await? {
-        object = object.sent_by(actor.user());
-    }
     let grounds = actor.authorise(action, &object)?;
     Ok((found, grounds))
 }
@@ -176,30 +178,44 @@ impl TryFrom<CaseRow> for CaseKey {
     }
 }
 
-/// A case of another site that the actor sent: the referral leads to it, and the scope is widened to it.
-async fn find_sent_case(
+/// A case of another site to which a referral leads: one that the actor sent, or that is addressed to a
+/// site of theirs now. The scope is widened to this case and no other.
+async fn find_case_elsewhere(
     connection: &mut PgConnection,
     actor: &Actor,
-    number: &CaseNumber,
-) -> Result<(CaseKey, Vec<Duty>), StoreError> {
-    let Some(user) = actor.user() else { return Err(StoreError::NotFound) };
-    let sent = sqlx::query_scalar!(
-        r#"select distinct case_id as "case_id: CaseId" from referral where sender_user_id = $1"#,
-        user.uuid(),
+    number: &str,
+) -> Result<(CaseKey, Object), StoreError> {
+    reach_elsewhere(connection, actor).await?;
+    let (found, duties) =
+        find_case(connection, actor, number).await?.ok_or(StoreError::NotFound)?;
+    let referrals = sqlx::query!(
+        r#"
+        select sender_user_id as "sender!: UserId", addressed_site_id as "addressed!: SiteId"
+          from referral_now where case_id = $1 order by ordinal
+        "#,
+        found.id.uuid(),
     )
     .fetch_all(&mut *connection)
     .await?;
-    if sent.is_empty() {
+    let sites = actor.sites();
+    let mut object = Object::of(found.site).on_duty(duties);
+    for referral in referrals {
+        object = object.sent_by([referral.sender]);
+        if sites.contains(&referral.addressed) {
+            object = object.addressed_to(referral.addressed);
+        }
+    }
+    elsewhere::widen(connection, Scope::of(actor), vec![found.id]).await?;
+    Ok((found, object))
+}
+
+/// Widens the scope to every case elsewhere that a referral has led the actor to.
+async fn reach_elsewhere(connection: &mut PgConnection, actor: &Actor) -> Result<(), StoreError> {
+    let cases = elsewhere::cases(connection, actor).await?;
+    if cases.is_empty() {
         return Err(StoreError::NotFound);
     }
-    let mut scope = Scope { cases: sent, ..Scope::of(actor) };
-    scope.apply(connection).await?;
-    let found =
-        find_case(connection, actor, &number.to_string()).await?.ok_or(StoreError::NotFound)?;
-    scope.cases = vec![found.0.id];
-    scope.patients = vec![found.0.patient];
-    scope.apply(connection).await?;
-    Ok(found)
+    elsewhere::widen(connection, Scope::of(actor), cases).await
 }
 
 async fn sent_by_actor(
@@ -256,28 +272,55 @@ pub(crate) async fn referral(
     action: Action,
     id: ReferralId,
 ) -> Result<(ReferralKey, Grounds), StoreError> {
-    let row = sqlx::query!(
+    let mut found = find_referral(connection, id).await?;
+    if found.is_none() {
+        reach_elsewhere(connection, actor).await?;
+        found = find_referral(connection, id).await?;
+    }
+    let found = found.ok_or(StoreError::NotFound)?;
+    let (case, _) =
+        find_case(connection, actor, &found.number).await?.ok_or(StoreError::NotFound)?;
+    let object = Object::of(case.site).addressed_to(found.addressed).sent_by([found.sender]);
+    let grounds = actor.authorise(action, &object)?;
+    if !actor.sites().contains(&case.site) {
+        elsewhere::widen(connection, Scope::of(actor), vec![case.id]).await?;
+    }
+    let key = ReferralKey {
+        id,
+        state: found.state,
+        state_ordinal: found.state_ordinal,
+        addressed: found.addressed,
+        case,
+    };
+    Ok((key, grounds))
+}
+
+struct ReferralRow {
+    sender: UserId,
+    addressed: SiteId,
+    number: String,
+    state: String,
+    state_ordinal: i32,
+}
+
+async fn find_referral(
+    connection: &mut PgConnection,
+    id: ReferralId,
+) -> Result<Option<ReferralRow>, StoreError> {
+    let row = sqlx::query_as!(
+        ReferralRow,
         r#"
-        select r.sender_user_id as "sender: UserId", r.case_id as "case_id: CaseId", s.state, s.ordinal
-          from referral r
-          join lateral (select state, ordinal from referral_state
-                         where site_id = r.site_id and referral_id = r.id
-                         order by ordinal desc limit 1) s on true
+        select r.sender_user_id as "sender!: UserId", r.addressed_site_id as "addressed!: SiteId", c.number,
+               r.state as "state!", r.state_ordinal as "state_ordinal!"
+          from referral_now r
+          join mdt_case c on c.site_id = r.site_id and c.id = r.case_id
          where r.id = $1
         "#,
         id.uuid(),
     )
-    .fetch_optional(&mut *connection)
-    .await?
-    .ok_or(StoreError::NotFound)?;
-    let number =
-        sqlx::query_scalar!("select number from mdt_case where id = $1", row.case_id.uuid())
-            .fetch_optional(&mut *connection)
-            .await?
-            .ok_or(StoreError::NotFound)?;
-    let (case, _) = find_case(connection, actor, &number).await?.ok_or(StoreError::NotFound)?;
-    let grounds = actor.authorise(action, &Object::of(case.site).sent_by([row.sender]))?;
-    Ok((ReferralKey { id, state: row.state, state_ordinal: row.ordinal, case }, grounds))
+    .fetch_optional(connection)
+    .await?;
+    Ok(row)
 }
 
 /// The patient of that id, if the actor may do this to them.

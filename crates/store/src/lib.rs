@@ -13,6 +13,7 @@ mod command;
 pub mod decisions;
 pub mod demo;
 pub mod drafts;
+mod elsewhere;
 mod error;
 pub mod ledger;
 pub mod meetings;

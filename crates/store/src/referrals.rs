@@ -1,26 +1,32 @@
 //! Referrals: one request to a meeting, locked as sent. The first opens the case, a later one joins it.
 
+mod amend;
+mod answer;
 mod inbox;
+mod send;
+mod urgency;
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Datelike, Utc};
+use chrono::{DateTime, Utc};
 use mdt::case::UrgencyClass;
 use mdt::case_number::CaseNumber;
 use mdt::coded::Coded;
-use mdt::event::{Event, EventKind, SubjectKind};
-use mdt::ids::{CaseId, PatientId, ReferralId, SiteId, UserId};
-use mdt::permission::{Act, act};
-use mdt::referral::{ReferralState, ReferralStep};
-use rules::Hash;
+use mdt::ids::{CaseId, ReferralId, SiteId, UserId};
+use mdt::permission::Act;
+use mdt::referral::ReferralState;
+use mdt::urgency::UrgencyReason;
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 
-use crate::access::{CaseKey, ReferralKey};
-use crate::patients::acting_user;
-use crate::{Command, Committed, Reading, StoreError};
+use crate::access::CaseKey;
+use crate::{Reading, StoreError};
 
-pub use inbox::{InboxRow, counts, inbox, open_referral};
+pub use amend::amend;
+pub use answer::{Step, take_step};
+pub use inbox::{Inbox, InboxRow, inbox, waiting};
+pub use send::{NewReferral, send};
+pub use urgency::{Urgency, UrgencyRow, change_urgency, urgency_version};
 
 /// The format of a referral's document.
 const FORMAT: u32 = 1;
@@ -51,19 +57,6 @@ impl ReferralDocument {
     }
 }
 
-/// A referral to be sent.
-#[derive(Debug, Clone)]
-pub struct NewReferral {
-    /// The patient, of the command's site.
-    pub patient: PatientId,
-    /// The site whose meeting is asked.
-    pub addressed: SiteId,
-    /// Class of urgency as the sender states it.
-    pub urgency: UrgencyClass,
-    /// What was sent.
-    pub document: ReferralDocument,
-}
-
 /// A referral as it was sent, with what happened to it.
 #[derive(Debug, Clone)]
 pub struct Referral {
@@ -75,10 +68,12 @@ pub struct Referral {
     pub sender: UserId,
     /// From which site.
     pub sender_site: SiteId,
-    /// To which site's meeting.
+    /// To which site's meeting it was sent; a redirection is among the states.
     pub addressed: SiteId,
-    /// Urgency as stated.
+    /// Urgency as the sender stated it.
     pub urgency: UrgencyClass,
+    /// Classes that it was given later, oldest first.
+    pub urgencies: Vec<UrgencyRow>,
     /// What was sent.
     pub document: ReferralDocument,
     /// When.
@@ -89,6 +84,19 @@ pub struct Referral {
     pub amendments: Vec<Amendment>,
 }
 
+impl Referral {
+    /// Its urgency as it stands.
+    pub fn urgency_now(&self) -> Urgency {
+        let sent = Urgency { class: self.urgency, since: None };
+        self.urgencies.last().map_or(sent, |row| row.urgency)
+    }
+
+    /// The site that answers it: the one it was sent to, or the one that it was redirected to last.
+    pub fn addressed_now(&self) -> SiteId {
+        self.states.iter().rev().find_map(|row| row.to_site).unwrap_or(self.addressed)
+    }
+}
+
 /// One state that a referral has had.
 #[derive(Debug, Clone)]
 pub struct StateRow {
@@ -96,6 +104,8 @@ pub struct StateRow {
     pub state: ReferralState,
     /// Why, in words.
     pub reason: Option<String>,
+    /// To which site, of a redirection.
+    pub to_site: Option<SiteId>,
     /// Who.
     pub by: UserId,
     /// When.
@@ -115,291 +125,43 @@ pub struct Amendment {
     pub at: DateTime<Utc>,
 }
 
-/// Sends a referral: opens a case for the patient, or joins the one that is open.
-///
-/// # Errors
-/// [`StoreError::NotFound`] when the site does not know the patient; [`StoreError::Refused`] while an
-/// earlier referral of the case waits for its answer.
-pub async fn send(
-    mut command: Command<act::ReferralSend, SiteId>,
-    referral: &NewReferral,
-) -> Result<(CaseNumber, Committed), StoreError> {
-    let (site, now) = (command.subject, command.now());
-    let user = acting_user(command.actor().user())?;
-    let patient_site = sqlx::query_scalar!(
-        r#"select site_id as "site: SiteId" from patient where id = $1 for update"#,
-        referral.patient.uuid(),
-    )
-    .fetch_optional(command.connection())
-    .await?;
-    if patient_site != Some(site) {
-        return Err(StoreError::NotFound);
-    }
-    let (case, number, opened) =
-        match open_case_of(command.connection(), site, referral.patient).await? {
-            Some((case, number)) => (case, number, false),
-            None => open_case(&mut command, referral.patient).await?,
-        };
-    let id: ReferralId = command.new_id();
-    let ordinal = next_ordinal(command.connection(), case).await?;
-    let bytes = rules::canonical::to_bytes(&referral.document)
-        .map_err(|error| StoreError::Canonical(error.to_string()))?;
-    let hash = Hash::of(&bytes);
-    sqlx::query!(
-        r#"
-        insert into referral (site_id, id, case_id, ordinal, sender_user_id, sender_site_id, addressed_site_id,
-                              urgency, document, hash, sent_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-        "#,
-        site.uuid(),
-        id.uuid(),
-        case.uuid(),
-        ordinal,
-        user.uuid(),
-        site.uuid(),
-        referral.addressed.uuid(),
-        referral.urgency.code(),
-        bytes,
-        hash.as_bytes().as_slice(),
-        now,
-    )
-    .execute(command.connection())
-    .await?;
-    add_state(command.connection(), site, id, case, ReferralState::Received, None, user, now)
-        .await?;
-    let event = Event::new(EventKind::ReferralSent)
-        .subject_version(SubjectKind::Referral, id, u32::try_from(ordinal).unwrap_or(0))
-        .case(case)
-        .patient(referral.patient)
-        .data("number", number.to_string())
-        .data("ordinal", ordinal)
-        .data("opens_case", opened)
-        .data("urgency", referral.urgency.code())
-        .data("addressed", referral.addressed.to_string())
-        .data("document", hash);
-    let committed = command.commit(event, format!("/cases/{number}")).await?;
-    Ok((number, committed))
-}
-
-async fn open_case_of(
-    connection: &mut PgConnection,
-    site: SiteId,
-    patient: PatientId,
-) -> Result<Option<(CaseId, CaseNumber)>, StoreError> {
-    let row = sqlx::query!(
-        r#"select id as "id: CaseId", number from mdt_case
-            where site_id = $1 and patient_id = $2 and state = 'open' order by opened_at desc limit 1"#,
-        site.uuid(),
-        patient.uuid(),
-    )
-    .fetch_optional(connection)
-    .await?;
-    row.map(|row| Ok((row.id, case_number(row.id, &row.number)?))).transpose()
-}
-
 pub(crate) fn case_number(case: CaseId, text: &str) -> Result<CaseNumber, StoreError> {
     text.parse().map_err(|why| StoreError::inconsistent("mdt_case", "number", case, why))
 }
 
-async fn open_case<A: Act>(
-    command: &mut Command<A, SiteId>,
-    patient: PatientId,
-) -> Result<(CaseId, CaseNumber, bool), StoreError> {
-    let (site, now) = (command.subject, command.now());
-    let prefix = sqlx::query!("select prefix, zone from site where id = $1", site.uuid())
-        .fetch_one(command.connection())
-        .await?;
-    let zone: chrono_tz::Tz =
-        prefix.zone.parse().map_err(|why| StoreError::inconsistent("site", "zone", site, why))?;
-    let year = now.with_timezone(&zone).year();
-    let counter = sqlx::query_scalar!(
-        r#"
-        insert into case_counter (site_id, year, last) values ($1, $2, 1)
-        on conflict (site_id, year) do update set last = case_counter.last + 1
-        returning last
-        "#,
-        site.uuid(),
-        year,
-    )
-    .fetch_one(command.connection())
-    .await?;
-    let id: CaseId = command.new_id();
-    let number = case_number(id, &format!("{}-{year}-{counter:04}", prefix.prefix))?;
-    sqlx::query!(
-        "insert into mdt_case (site_id, id, number, patient_id, state, opened_at) values ($1, $2, $3, $4, 'open', $5)",
-        site.uuid(),
-        id.uuid(),
-        number.to_string(),
-        patient.uuid(),
-        now,
-    )
-    .execute(command.connection())
-    .await?;
-    Ok((id, number, true))
-}
-
-/// The ordinal of the next referral; refused while the latest one waits for its answer.
-async fn next_ordinal(connection: &mut PgConnection, case: CaseId) -> Result<i32, StoreError> {
-    let latest = sqlx::query!(
-        r#"
-        select r.ordinal, (select state from referral_state s
-                            where s.site_id = r.site_id and s.referral_id = r.id
-                            order by s.ordinal desc limit 1) as "state!"
-          from referral r where r.case_id = $1 order by r.ordinal desc limit 1
-        "#,
-        case.uuid(),
-    )
-    .fetch_optional(connection)
-    .await?;
-    let Some(latest) = latest else { return Ok(1) };
-    if latest.state == ReferralState::Received.code() {
-        return Err(StoreError::Refused(
-            "the patient's open case has a referral that nobody has answered yet: amend that one"
-                .to_owned(),
-        ));
-    }
-    Ok(latest.ordinal + 1)
-}
-
-#[expect(clippy::too_many_arguments, reason = "the columns of one row")]
-async fn add_state(
-    connection: &mut PgConnection,
+/// A state that a referral comes to.
+struct NewState<'a> {
     site: SiteId,
     referral: ReferralId,
     case: CaseId,
+    ordinal: i32,
     state: ReferralState,
-    reason: Option<&str>,
-    user: UserId,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
+    reason: Option<&'a str>,
+    to_site: Option<SiteId>,
+    by: UserId,
+    at: DateTime<Utc>,
+}
+
+async fn add_state(connection: &mut PgConnection, new: NewState<'_>) -> Result<(), StoreError> {
     sqlx::query!(
         r#"
-        insert into referral_state (site_id, referral_id, case_id, ordinal, state, reason, changed_by, changed_at)
-        select $1, $2, $3, coalesce(max(ordinal), 0) + 1, $4, $5, $6, $7
-          from referral_state where site_id = $1 and referral_id = $2
+        insert into referral_state (site_id, referral_id, case_id, ordinal, state, reason, to_site_id, changed_by,
+                                    changed_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         "#,
-        site.uuid(),
-        referral.uuid(),
-        case.uuid(),
-        state.code(),
-        reason,
-        user.uuid(),
-        now,
+        new.site.uuid(),
+        new.referral.uuid(),
+        new.case.uuid(),
+        new.ordinal,
+        new.state.code(),
+        new.reason,
+        new.to_site.map(SiteId::uuid),
+        new.by.uuid(),
+        new.at,
     )
     .execute(connection)
     .await?;
     Ok(())
-}
-
-/// The step of a referral whose right has a type of its own.
-pub trait Step: Act {
-    /// Steps that this right allows.
-    fn allows(step: ReferralStep) -> bool;
-}
-
-impl Step for act::ReferralTriage {
-    fn allows(step: ReferralStep) -> bool {
-        step != ReferralStep::Withdraw
-    }
-}
-
-impl Step for act::ReferralWithdraw {
-    fn allows(step: ReferralStep) -> bool {
-        step == ReferralStep::Withdraw
-    }
-}
-
-/// Accepts, returns, redirects or withdraws a referral.
-///
-/// # Errors
-/// [`StoreError::Refused`] when it is past that, or without a reason where one is needed.
-pub async fn take_step<A: Step>(
-    mut command: Command<A, ReferralKey>,
-    step: ReferralStep,
-    reason: &str,
-    to_site: Option<SiteId>,
-) -> Result<Committed, StoreError> {
-    if !A::allows(step) {
-        return Err(StoreError::Forbidden(A::ACTION));
-    }
-    let ReferralKey { id, state, case, .. } = command.subject.clone();
-    let before = ReferralState::from_code(&state)
-        .map_err(|why| StoreError::inconsistent("referral_state", "state", id, why))?;
-    let after =
-        before.take(step, reason).map_err(|error| StoreError::Refused(error.to_string()))?;
-    let (now, user) = (command.now(), acting_user(command.actor().user())?);
-    let words = Some(reason.trim()).filter(|words| !words.is_empty());
-    let added =
-        add_state(command.connection(), case.site, id, case.id, after, words, user, now).await;
-    crate::error::on_constraint(added, "referral_state_pkey", || {
-        StoreError::Refused("somebody else answered this referral a moment ago".to_owned())
-    })?;
-    let kind = match step {
-        ReferralStep::Accept => EventKind::ReferralAccepted,
-        ReferralStep::Return => EventKind::ReferralReturned,
-        ReferralStep::Redirect => EventKind::ReferralRedirected,
-        ReferralStep::Withdraw => EventKind::ReferralWithdrawn,
-    };
-    let mut event =
-        Event::new(kind).subject(SubjectKind::Referral, id).case(case.id).patient(case.patient);
-    if let Some(words) = words {
-        event = event.private("reason", words);
-    }
-    if let Some(site) = to_site {
-        event = event.data("to", site.to_string());
-    }
-    command.commit(event, "/referrals").await
-}
-
-/// Amends the latest referral of a case; the original stays as it was sent.
-///
-/// # Errors
-/// [`StoreError::Refused`] without words or reason; [`StoreError::NotFound`] when the case has none.
-pub async fn amend(
-    mut command: Command<act::ReferralAmend, CaseKey>,
-    text: &str,
-    reason: &str,
-) -> Result<Committed, StoreError> {
-    let case = command.subject.clone();
-    let latest = sqlx::query!(
-        r#"select id as "id: ReferralId", ordinal from referral
-            where site_id = $1 and case_id = $2 order by ordinal desc limit 1"#,
-        case.site.uuid(),
-        case.id.uuid(),
-    )
-    .fetch_optional(command.connection())
-    .await?
-    .ok_or(StoreError::NotFound)?;
-    let (now, user) = (command.now(), acting_user(command.actor().user())?);
-    let ordinal = sqlx::query_scalar!(
-        r#"
-        insert into referral_amendment (site_id, referral_id, case_id, ordinal, text, reason, amended_by, amended_at)
-        select $1, $2, $3, coalesce(max(ordinal), 0) + 1, $4, $5, $6, $7
-          from referral_amendment where site_id = $1 and referral_id = $2
-        returning ordinal
-        "#,
-        case.site.uuid(),
-        latest.id.uuid(),
-        case.id.uuid(),
-        text,
-        reason,
-        user.uuid(),
-        now,
-    )
-    .fetch_one(command.connection())
-    .await?;
-    let event = Event::new(EventKind::ReferralAmended)
-        .subject_version(
-            SubjectKind::Referral,
-            latest.id,
-            u32::try_from(latest.ordinal).unwrap_or(0),
-        )
-        .case(case.id)
-        .patient(case.patient)
-        .data("amendment", ordinal)
-        .private("reason", reason)
-        .private("text", text);
-    command.commit(event, format!("/cases/{}/referral", case.number)).await
 }
 
 fn document(id: ReferralId, bytes: &[u8]) -> Result<ReferralDocument, StoreError> {
@@ -442,8 +204,17 @@ pub(crate) async fn read_of_case(
     .fetch_all(&mut *connection)
     .await?;
     let states = sqlx::query!(
-        r#"select referral_id as "id: ReferralId", state, reason, changed_by as "by: UserId", changed_at
+        r#"select referral_id as "id: ReferralId", state, reason, to_site_id as "to_site: SiteId",
+                  changed_by as "by: UserId", changed_at
              from referral_state where case_id = $1 order by referral_id, ordinal"#,
+        case.uuid(),
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    let urgencies = sqlx::query!(
+        r#"select referral_id as "id: ReferralId", urgency, reason_code, words, since,
+                  changed_by as "by: UserId", changed_at
+             from referral_urgency where case_id = $1 order by referral_id, ordinal"#,
         case.uuid(),
     )
     .fetch_all(&mut *connection)
@@ -466,14 +237,28 @@ pub(crate) async fn read_of_case(
             urgency: urgency(row.id, &row.urgency)?,
             document: document(row.id, &row.document)?,
             sent_at: row.sent_at,
+            urgencies: Vec::new(),
             states: Vec::new(),
             amendments: Vec::new(),
         };
+        for one in urgencies.iter().filter(|one| one.id == row.id) {
+            let reason = UrgencyReason::from_code(&one.reason_code).map_err(|why| {
+                StoreError::inconsistent("referral_urgency", "reason_code", row.id, why)
+            })?;
+            referral.urgencies.push(UrgencyRow {
+                urgency: Urgency { class: urgency(row.id, &one.urgency)?, since: one.since },
+                reason,
+                words: one.words.clone(),
+                by: one.by,
+                at: one.changed_at,
+            });
+        }
         for one in states.iter().filter(|one| one.id == row.id) {
             let state = state(row.id, &one.state)?;
             referral.states.push(StateRow {
                 state,
                 reason: one.reason.clone(),
+                to_site: one.to_site,
                 by: one.by,
                 at: one.changed_at,
             });

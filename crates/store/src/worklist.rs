@@ -97,8 +97,10 @@ pub struct CordCase {
     pub deficit_course: Option<String>,
     /// When it was assessed.
     pub assessed_at: Option<DateTime<Utc>>,
-    /// The latest referral's class of urgency.
+    /// The latest referral's class of urgency as it stands.
     pub urgency: Option<String>,
+    /// When its clock started, of a class that was raised after the referral was sent.
+    pub urgent_since: Option<DateTime<Utc>>,
     /// The latest referral as sent.
     pub referral: Option<ReferralDocument>,
     /// From which site it was sent, and when.
@@ -120,7 +122,8 @@ pub async fn cord_at_risk<A: Act>(
         select c.id as "id: CaseId", c.number, c.site_id as "site: SiteId", p.id as "patient: PatientId", p.family_name,
                p.given_name, p.title, p.birth_date, a.worst_escc as "worst_escc?",
                a.deficit_course as "deficit_course?", a.recorded_at as "assessed_at?",
-               r.urgency as "urgency?", r.document as "document?", r.sender_site_id as "sender?: SiteId",
+               r.urgency as "urgency?", r.urgent_since as "urgent_since?", r.document as "document?",
+               r.sender_site_id as "sender?: SiteId",
                r.sent_at as "sent_at?",
                (select m.starts_at from agenda_item i join meeting m on m.site_id = i.site_id and m.id = i.meeting_id
                  where i.site_id = c.site_id and i.case_id = c.id
@@ -130,16 +133,14 @@ pub async fn cord_at_risk<A: Act>(
           left join lateral (select worst_escc, deficit_course, cord_at_risk, recorded_at from assessment a
                               where a.site_id = c.site_id and a.case_id = c.id
                               order by ordinal desc limit 1) a on true
-          left join lateral (select urgency, document, sender_site_id, sent_at,
-                                    (select state from referral_state s
-                                      where s.site_id = r.site_id and s.referral_id = r.id
-                                      order by s.ordinal desc limit 1) as state
-                               from referral r
+          left join lateral (select urgency, urgent_since, document, sender_site_id, sent_at, state
+                               from referral_now r
                               where r.site_id = c.site_id and r.case_id = c.id
                               order by ordinal desc limit 1) r on true
          where c.site_id = any ($1) and c.state = 'open'
            and (a.cord_at_risk
-                or (r.urgency = 'U1' and a.recorded_at is null and r.state in ('received', 'accepted')))
+                or (r.urgency = 'U1' and a.recorded_at is null
+                    and r.state in ('received', 'redirected', 'accepted')))
            and not exists (select 1 from decision_version v where v.site_id = c.site_id and v.case_id = c.id)
          order by coalesce(r.sent_at, c.opened_at), c.id
          limit 50
@@ -158,6 +159,7 @@ pub async fn cord_at_risk<A: Act>(
                 deficit_course: row.deficit_course,
                 assessed_at: row.assessed_at,
                 urgency: row.urgency,
+                urgent_since: row.urgent_since,
                 sent: row.sender.zip(row.sent_at),
                 listed: row.listed,
                 case: work_case!(row)?,
@@ -465,7 +467,7 @@ pub async fn meeting_figures<A: Act>(
                                                    where e.site_id = i.site_id and e.assessment_id = a.id
                                                      and cardinality(x.totals) > 1)) as "complete!"
           from agenda_item i
-          left join lateral (select urgency from referral r where r.site_id = i.site_id and r.case_id = i.case_id
+          left join lateral (select urgency from referral_now r where r.site_id = i.site_id and r.case_id = i.case_id
                               order by ordinal desc limit 1) r on true
           left join lateral (select id from assessment a where a.site_id = i.site_id and a.case_id = i.case_id
                               order by ordinal desc limit 1) a on true

@@ -80,7 +80,9 @@ pub fn page_of(form: FormKind, object: &str) -> String {
         FormKind::Correction => format!("/patients/{object}"),
         FormKind::Referral if object == NEW => "/referrals/new".to_owned(),
         FormKind::Referral => format!("/referrals/new?patient={object}"),
-        FormKind::Amendment | FormKind::Closure => format!("/cases/{object}/referral"),
+        FormKind::Amendment | FormKind::Urgency | FormKind::Closure => {
+            format!("/cases/{object}/referral")
+        }
         FormKind::Assessment => format!("/cases/{object}/assessment"),
         FormKind::Decision => format!("/cases/{object}/decision"),
         FormKind::Meeting if object == NEW => "/meetings/new".to_owned(),

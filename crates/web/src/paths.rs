@@ -126,6 +126,14 @@ pub struct ReferralAmendment {
     pub number: String,
 }
 
+/// Changing the urgency.
+#[derive(Debug, Clone, Deserialize, TypedPath)]
+#[typed_path("/cases/{number}/referral/urgency")]
+pub struct ReferralUrgency {
+    /// Case number.
+    pub number: String,
+}
+
 /// Closing a case; deleting the closure reopens it.
 #[derive(Debug, Clone, Deserialize, TypedPath)]
 #[typed_path("/cases/{number}/closure")]

@@ -38,7 +38,7 @@ fn posts(app: &TestApp) -> Vec<Route> {
 async fn sender(app: &TestApp, route: &Route) -> Visitor {
     let Some(action) = route.action else { return app.coordinator().await };
     let may = |role| {
-        let mut relations = [Relation::Member, Relation::Sender].into_iter();
+        let mut relations = [Relation::Member, Relation::Addressed, Relation::Sender].into_iter();
         relations.any(|relation| allowed_on_duty(role, action, relation, &[]))
     };
     let person = CAST.iter().find(|person| person.site == "NF" && may(person.role));

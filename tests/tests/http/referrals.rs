@@ -92,6 +92,125 @@ async fn a_referral_is_returned_with_a_reason_and_answered_once() {
 }
 
 #[tokio::test]
+async fn a_redirected_referral_is_triaged_at_the_other_site_and_no_longer_at_its_own() {
+    let app = TestApp::new().await;
+    let (_, mut referrer, case) = emergency(&app).await;
+    let mut coordinator = app.coordinator().await;
+    let mut eastmoor = app.sign_in("coordinator@eastmoor.example").await;
+    assert_eq!(eastmoor.get(&case).await.status, StatusCode::NOT_FOUND);
+
+    let inbox = coordinator.open("/referrals").await;
+    let open = inbox.attribute("a[href*=\"open=\"]", "href").unwrap();
+    let id = open.split(['=', '#']).nth(1).unwrap().to_owned();
+    let page = coordinator.open(&format!("/referrals?open={id}")).await;
+    let redirection = format!("/referrals/{id}/redirection");
+    let site = app.world.eastmoor.to_string();
+    let typed = [("site", site.as_str()), ("reason", "Lives there")];
+    let redirected = coordinator.submit(&page, &redirection, &typed).await;
+    assert_eq!(redirected.status, StatusCode::SEE_OTHER, "{}", redirected.problems());
+    let here = coordinator.open("/referrals?list=redirected").await;
+    assert!(here.says("Redirected to Eastmoor"), "{}", here.text());
+    let acceptance = format!("/referrals/{id}/acceptance");
+    let late = coordinator.submit::<&str>(&page, &acceptance, &[]).await;
+    assert_eq!(late.status, StatusCode::FORBIDDEN);
+    assert!(late.says("a chair of the site that it is addressed to"), "{}", late.text());
+
+    assert!(eastmoor.open("/").await.says("1 to triage"));
+    let there = eastmoor.open(&format!("/referrals?open={id}")).await;
+    assert!(there.says("suspected cord compression"), "{}", there.text());
+    let read = eastmoor.open(&format!("{case}/referral")).await;
+    assert!(read.says("Redirected to Eastmoor by C. Northfield"), "{}", read.text());
+    let overview = eastmoor.open(&case).await;
+    assert!(overview.body.contains("TESTPERSON1"), "{}", overview.body);
+    assert!(!read.body.contains("/closure"), "what the other site may not do is not offered");
+    let accepted = eastmoor.submit::<&str>(&there, &acceptance, &[]).await;
+    assert!(eastmoor.follow(&accepted).await.says("Referrals"));
+    assert!(eastmoor.open("/referrals?list=accepted").await.says("TESTPERSON1"));
+    assert!(referrer.open(&format!("{case}/referral")).await.says("Accepted by C. Eastmoor"));
+    assert_eq!(app.world.events("referral.accepted").await, 1);
+}
+
+#[tokio::test]
+async fn urgency_is_raised_with_a_new_clock_lowered_with_words_and_its_history_stays() {
+    let app = TestApp::new().await;
+    let mut coordinator = app.coordinator().await;
+    let story = Story::referred(&mut coordinator, 1).await;
+    let (page_of, urgency) = (story.path("/referral"), story.path("/referral/urgency"));
+    let page = coordinator.open(&page_of).await;
+    assert!(page.says("U5 Routine"), "{}", page.text());
+
+    let short = [("urgency", "U1"), ("code", "new_sign"), ("words", ""), ("since", "")];
+    let refused = coordinator.submit(&page, &urgency, &short).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(refused.problems(), "Say since when: the clock starts then");
+    let raised = coordinator.submit(&refused, &urgency, &[("since", "15-Jun-2026 06:50")]).await;
+    let shown = coordinator.follow(&raised).await;
+    for words in [
+        "The urgency is U1 Emergency: cord compression now.",
+        "plan due Tue 16-Jun-2026 06:50",
+        "Urgency U5 to U1 by C. Northfield",
+        "New or worse symptom or sign, since 15-Jun-2026 06:50",
+    ] {
+        assert!(shown.says(words), "{words} in {}", shown.text());
+    }
+    assert!(coordinator.open("/").await.says("due Tue 16-Jun-2026 06:50"), "the cord is at risk");
+    assert!(
+        !shown.body.contains("/referral/urgency"),
+        "no class is higher, and lower is not theirs"
+    );
+
+    let mut chair = app.chair().await;
+    let page = chair.open(&page_of).await;
+    let lower = [("urgency", "U4"), ("code", "imaging"), ("words", ""), ("since", "")];
+    let refused = chair.submit(&page, &urgency, &lower).await;
+    assert_eq!(refused.problems(), "Say in words why the urgency is lowered");
+    let lowered = chair.submit(&refused, &urgency, &[("words", "No compression on MRI")]).await;
+    let shown = chair.follow(&lowered).await;
+    for words in ["Urgency U5 to U1", "Urgency U1 to U4", "No compression on MRI", "discussion due"]
+    {
+        assert!(shown.says(words), "{words} in {}", shown.text());
+    }
+    let history = chair.open(&story.path("/history?group=changes")).await;
+    assert!(history.says("Urgency changed"), "{}", history.text());
+    assert_eq!(app.world.events("urgency.changed").await, 2);
+    let mut auditor = app.sign_in("auditor@northfield.example").await;
+    let read = auditor.open(&page_of).await;
+    assert!(read.says("Urgency U1 to U4") && !read.says("No compression"), "{}", read.text());
+}
+
+#[tokio::test]
+async fn of_two_who_change_the_urgency_the_second_compares_and_chooses() {
+    let app = TestApp::new().await;
+    let mut coordinator = app.coordinator().await;
+    let story = Story::referred(&mut coordinator, 1).await;
+    let (page_of, urgency) = (story.path("/referral"), story.path("/referral/urgency"));
+    let mut chair = app.chair().await;
+    let (early, late) = (coordinator.open(&page_of).await, chair.open(&page_of).await);
+    let raise = |class: &'static str| {
+        [("urgency", class), ("code", "new_sign"), ("words", ""), ("since", "15-Jun-2026 06:50")]
+    };
+    let first = coordinator.submit(&early, &urgency, &raise("U2")).await;
+    assert_eq!(first.status, StatusCode::SEE_OTHER, "{}", first.problems());
+    let compared = chair.submit(&late, &urgency, &raise("U1")).await;
+    assert_eq!(compared.status, StatusCode::CONFLICT);
+    for words in ["U5 Routine", "U2 Urgent", "U1 Emergency", "C. Northfield set the urgency"] {
+        assert!(compared.says(words), "{words} in {}", compared.text());
+    }
+    let unchosen = chair.submit::<&str>(&compared, &urgency, &[]).await;
+    assert_eq!(unchosen.status, StatusCode::CONFLICT);
+    assert!(unchosen.says("Choose which to keep"));
+    let mine = chair.submit(&unchosen, &urgency, &[("keep.urgency", "yours")]).await;
+    assert!(chair.follow(&mine).await.says("Urgency U2 to U1"));
+    assert_eq!(app.world.events("urgency.changed").await, 2);
+
+    let theirs = [("merge", "yes"), ("keep.urgency", "theirs"), ("urgency", "U5")];
+    let page = chair.open(&page_of).await;
+    let kept = chair.submit(&page, &urgency, &theirs).await;
+    assert_eq!(kept.location(), page_of);
+    assert_eq!(app.world.events("urgency.changed").await, 2);
+}
+
+#[tokio::test]
 async fn an_auditor_sees_no_name_and_no_word_of_a_referral_and_finds_nobody_by_name() {
     let app = TestApp::new().await;
     let (_, mut referrer, case) = emergency(&app).await;

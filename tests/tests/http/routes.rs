@@ -103,7 +103,7 @@ async fn a_role_without_the_right_is_refused_on_every_route_and_the_refusal_is_w
         let mut visitor = app.sign_in(person.email).await;
         for route in &app.table {
             let Some(action) = route.action else { continue };
-            let may = [Relation::Member, Relation::Sender]
+            let may = [Relation::Member, Relation::Addressed, Relation::Sender]
                 .into_iter()
                 .any(|relation| allowed(person.role, action, relation));
             if may {

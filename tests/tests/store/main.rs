@@ -7,4 +7,5 @@ mod arrange;
 mod decisions;
 mod demo;
 mod meetings;
+mod referrals;
 mod rule_sets;

@@ -165,10 +165,14 @@ impl Store {
         submission: Submission,
     ) -> Result<Begun<A, ReferralKey>, StoreError> {
         let (mut work, repeated) = self.begin(actor, &submission).await?;
+        if let Some(location) = repeated {
+            // A site that redirected it may have nothing to do with it any more.
+            return Ok(Begun::Repeated(location));
+        }
         let (referral, grounds) =
             access::referral(&mut work.transaction, actor, A::ACTION, id).await?;
         work.grounds = grounds;
-        Ok(finish_beginning(work, repeated, submission, referral))
+        Ok(finish_beginning(work, None, submission, referral))
     }
 
     /// Begins reading a case.

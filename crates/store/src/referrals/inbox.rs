@@ -3,18 +3,19 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use mdt::case::UrgencyClass;
 use mdt::case_number::CaseNumber;
 use mdt::coded::Coded;
 use mdt::ids::{CaseId, PatientId, ReferralId, SiteId, UserId};
 use mdt::permission::Act;
 use mdt::person::{BirthDate, PersonName, Sex};
 use mdt::referral::ReferralState;
+use uuid::Uuid;
 
-use super::{ReferralDocument, case_number, document, urgency};
+use super::{ReferralDocument, Urgency, case_number, document, urgency};
 use crate::patients::stored_name;
+use crate::scope::Scope;
 use crate::sight::Sight;
-use crate::{Reading, StoreError};
+use crate::{Reading, StoreError, elsewhere};
 
 /// Answers that are codes or times and decide what is due by when.
 const CLOCK: [&str; 3] = ["urgency", "t_suspect", "whole-spine-imaged"];
@@ -46,8 +47,10 @@ pub struct InboxRow {
     pub sender: UserId,
     /// From which site.
     pub sender_site: SiteId,
-    /// Urgency.
-    pub urgency: UrgencyClass,
+    /// The site that answers it: the one it was sent to, or the one that it was redirected to.
+    pub addressed: SiteId,
+    /// Urgency as it stands.
+    pub urgency: Urgency,
     /// What was sent; for a reader who sees no free text only what the clock needs.
     pub document: ReferralDocument,
     /// When.
@@ -56,27 +59,60 @@ pub struct InboxRow {
     pub state: ReferralState,
 }
 
-/// The referrals of the reading's sites in one state, most urgent first, then oldest; at most 200. Names
-/// and words only where the reader treats patients or sent the referral.
+/// What the page of referrals shows.
+#[derive(Debug, Clone, Default)]
+pub struct Inbox {
+    /// The referrals of one list, most urgent first, then oldest; at most 200.
+    pub rows: Vec<InboxRow>,
+    /// How many referrals the reader sees in each list.
+    pub counts: BTreeMap<ReferralState, usize>,
+    /// The one that is being answered, in whatever list.
+    pub open: Option<InboxRow>,
+}
+
+/// The referrals of the reading's sites that are in the list `wanted`, with those that other sites
+/// redirected or addressed to them; what was redirected *to* one of the sites waits like a received one
+/// and is in that list. Names and words only where the reader treats patients or sent the referral.
 ///
 /// # Errors
-/// When the database cannot be reached.
+/// [`StoreError::NotFound`] when the reader does not see the one to be opened.
 pub async fn inbox<A: Act>(
     reading: &mut Reading<A, Vec<SiteId>>,
     wanted: ReferralState,
-) -> Result<Vec<InboxRow>, StoreError> {
-    rows(reading, Some(wanted), None).await
+    open: Option<ReferralId>,
+) -> Result<Inbox, StoreError> {
+    reach(reading).await?;
+    let open = match open {
+        Some(id) => Some(rows(reading, None, Some(id)).await?.pop().ok_or(StoreError::NotFound)?),
+        None => None,
+    };
+    Ok(Inbox {
+        rows: rows(reading, Some(wanted), None).await?,
+        counts: counts(reading).await?,
+        open,
+    })
 }
 
-/// One referral of the reading's sites, in whatever state.
+/// The referrals that wait for an answer of the reading's sites, and nothing else of the page.
 ///
 /// # Errors
-/// [`StoreError::NotFound`] when the reader does not see it.
-pub async fn open_referral<A: Act>(
+/// When the database cannot be reached.
+pub async fn waiting<A: Act>(
     reading: &mut Reading<A, Vec<SiteId>>,
-    id: ReferralId,
-) -> Result<InboxRow, StoreError> {
-    rows(reading, None, Some(id)).await?.pop().ok_or(StoreError::NotFound)
+) -> Result<Vec<InboxRow>, StoreError> {
+    reach(reading).await?;
+    rows(reading, Some(ReferralState::Received), None).await
+}
+
+/// Widens the reading to the cases of other sites that referrals lead to.
+async fn reach<A: Act>(reading: &mut Reading<A, Vec<SiteId>>) -> Result<(), StoreError> {
+    let actor = reading.actor().clone();
+    let cases = elsewhere::cases(reading.connection(), &actor).await?;
+    if cases.is_empty() {
+        return Ok(());
+    }
+    let scope = Scope { sites: reading.subject.clone(), ..Scope::of(&actor) };
+    elsewhere::widen(reading.connection(), scope, cases).await
 }
 
 async fn rows<A: Act>(
@@ -87,20 +123,22 @@ async fn rows<A: Act>(
     let sight = Sight::of(reading.actor(), &reading.subject);
     let rows = sqlx::query!(
         r#"
-        select r.id as "id: ReferralId", c.number, c.id as "case: CaseId", c.state as case_state,
+        select r.id as "id!: ReferralId", c.number, c.id as "case: CaseId", c.state as case_state,
                c.site_id as "site: SiteId", p.id as "patient: PatientId", p.family_name, p.given_name, p.title,
                p.birth_date, p.sex,
-               (c.site_id = any ($1) or r.sender_user_id = $3) as "named!",
+               (c.site_id = any ($1) or r.sender_user_id = $3 or r.addressed_site_id = any ($1)) as "named!",
                (select value from patient_identifier i
                  where i.site_id = p.site_id and i.patient_id = p.id and i.system = 'nhs') as nhs,
-               r.sender_user_id as "sender: UserId", r.sender_site_id as "sender_site: SiteId", r.urgency, r.document,
-               r.sent_at, latest.state
-          from referral r
+               r.sender_user_id as "sender!: UserId", r.sender_site_id as "sender_site!: SiteId",
+               r.addressed_site_id as "addressed!: SiteId", r.urgency as "urgency!", r.urgent_since, r.document as "document!",
+               r.sent_at as "sent_at!", r.state as "state!"
+          from referral_now r
           join mdt_case c on c.site_id = r.site_id and c.id = r.case_id
           join patient p on p.site_id = c.site_id and p.id = c.patient_id
-          join lateral (select state from referral_state s where s.site_id = r.site_id and s.referral_id = r.id
-                         order by s.ordinal desc limit 1) latest on $4::text is null or latest.state = $4
-         where (r.site_id = any ($1) or r.site_id = any ($2) or r.sender_user_id = $3)
+         where (r.site_id = any ($1) or r.site_id = any ($2) or r.sender_user_id = $3 or r.addressed_site_id = any ($1))
+           and ($4::text is null
+                or $4 = case when r.state = 'redirected' and r.addressed_site_id = any ($6) then 'received'
+                             else r.state end)
            and ($5::uuid is null or r.id = $5)
          order by r.urgency, r.sent_at
          limit 200
@@ -110,6 +148,7 @@ async fn rows<A: Act>(
         sight.user,
         wanted.map(Coded::code),
         id.map(ReferralId::uuid),
+        &sites_of(reading),
     )
     .fetch_all(reading.connection())
     .await?;
@@ -132,7 +171,8 @@ async fn rows<A: Act>(
                 nhs_number: row.nhs.filter(|_| row.named),
                 sender: row.sender,
                 sender_site: row.sender_site,
-                urgency: urgency(row.id, &row.urgency)?,
+                addressed: row.addressed,
+                urgency: Urgency { class: urgency(row.id, &row.urgency)?, since: row.urgent_since },
                 document: readable(document(row.id, &row.document)?, row.named),
                 sent_at: row.sent_at,
                 state: super::state(row.id, &row.state)?,
@@ -146,26 +186,23 @@ fn readable(mut document: ReferralDocument, named: bool) -> ReferralDocument {
     document
 }
 
-/// How many referrals the reader sees in each state.
-///
-/// # Errors
-/// When the database cannot be reached.
-pub async fn counts<A: Act>(
+async fn counts<A: Act>(
     reading: &mut Reading<A, Vec<SiteId>>,
 ) -> Result<BTreeMap<ReferralState, usize>, StoreError> {
     let sight = Sight::of(reading.actor(), &reading.subject);
     let rows = sqlx::query!(
         r#"
-        select latest.state, count(*) as "count!"
-          from referral r
-          join lateral (select state from referral_state s where s.site_id = r.site_id and s.referral_id = r.id
-                         order by s.ordinal desc limit 1) latest on true
-         where r.site_id = any ($1) or r.site_id = any ($2) or r.sender_user_id = $3
-         group by latest.state
+        select case when r.state = 'redirected' and r.addressed_site_id = any ($4) then 'received'
+                    else r.state end as "state!",
+               count(*) as "count!"
+          from referral_now r
+         where r.site_id = any ($1) or r.site_id = any ($2) or r.sender_user_id = $3 or r.addressed_site_id = any ($1)
+         group by 1
         "#,
         &sight.named,
         &sight.unnamed,
         sight.user,
+        &sites_of(reading),
     )
     .fetch_all(reading.connection())
     .await?;
@@ -177,4 +214,8 @@ pub async fn counts<A: Act>(
             Ok((state, usize::try_from(row.count).unwrap_or(usize::MAX)))
         })
         .collect()
+}
+
+fn sites_of<A: Act>(reading: &Reading<A, Vec<SiteId>>) -> Vec<Uuid> {
+    reading.subject.iter().map(|site| site.uuid()).collect()
 }

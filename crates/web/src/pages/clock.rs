@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use mdt::case::UrgencyClass;
 use mdt::display;
-use store::referrals::ReferralDocument;
+use store::referrals::{ReferralDocument, Urgency};
 
 /// What is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,25 +19,29 @@ pub(crate) struct Due {
 }
 
 impl Due {
-    /// What is due for a referral of this class. Clocks of suspicion start with the suspicion where it is
-    /// known, the others when the referral was received.
+    /// What is due for a referral of this urgency. Clocks of suspicion start with the suspicion where it is
+    /// known, the others when the referral was received; that of a class which was raised later starts
+    /// when that class began to hold.
     pub(crate) fn of(
-        urgency: UrgencyClass,
+        urgency: Urgency,
         document: Option<&ReferralDocument>,
         sent_at: DateTime<Utc>,
         zone: Tz,
     ) -> Self {
-        let suspected =
-            document.and_then(|document| suspected_at(document, sent_at, zone)).unwrap_or(sent_at);
+        let suspected = urgency
+            .since
+            .or_else(|| document.and_then(|document| suspected_at(document, sent_at, zone)))
+            .unwrap_or(sent_at);
+        let received = urgency.since.unwrap_or(sent_at);
         let imaged =
             document.is_some_and(|document| document.answer("whole-spine-imaged") == Some("mri"));
         let what = if imaged { "plan" } else { "MRI" };
-        match urgency {
+        match urgency.class {
             UrgencyClass::U1 => Self { what, at: suspected + TimeDelta::hours(24) },
             UrgencyClass::U2 => Self { what, at: suspected + TimeDelta::days(7) },
-            UrgencyClass::U3 => Self { what: "plan", at: sent_at + TimeDelta::hours(72) },
-            UrgencyClass::U4 => Self { what: "discussion", at: sent_at + TimeDelta::days(7) },
-            UrgencyClass::U5 => Self { what: "discussion", at: sent_at + TimeDelta::days(14) },
+            UrgencyClass::U3 => Self { what: "plan", at: received + TimeDelta::hours(72) },
+            UrgencyClass::U4 => Self { what: "discussion", at: received + TimeDelta::days(7) },
+            UrgencyClass::U5 => Self { what: "discussion", at: received + TimeDelta::days(14) },
         }
     }
 
@@ -111,11 +115,25 @@ mod tests {
         )
     }
 
+    fn as_sent(class: UrgencyClass) -> Urgency {
+        Urgency { class, since: None }
+    }
+
+    #[test]
+    fn a_class_that_was_raised_later_has_a_clock_of_its_own() {
+        let zone = chrono_tz::Europe::London;
+        let sent = document(&[("t_suspect", "01-Jun-2026 09:00")]);
+        let raised = |class| Urgency { class, since: Some(at("2026-06-15T05:50:00Z")) };
+        let due = |class| Due::of(raised(class), Some(&sent), at("2026-06-02T07:00:00Z"), zone);
+        assert_eq!(due(UrgencyClass::U1).words(zone), "MRI due Tue 16-Jun-2026 06:50");
+        assert_eq!(due(UrgencyClass::U3).words(zone), "plan due Thu 18-Jun-2026 06:50");
+    }
+
     #[test]
     fn an_emergency_runs_from_the_first_suspicion() {
         let zone = chrono_tz::Europe::London;
         let sent = document(&[("t_suspect", "15-Jun-2026 06:50")]);
-        let due = Due::of(UrgencyClass::U1, Some(&sent), at("2026-06-15T06:20:00Z"), zone);
+        let due = Due::of(as_sent(UrgencyClass::U1), Some(&sent), at("2026-06-15T06:20:00Z"), zone);
         assert_eq!(due.words(zone), "MRI due Tue 16-Jun-2026 06:50");
         assert_eq!(due.left(at("2026-06-15T07:32:00Z")), "22 h 18 min left");
         assert!(due.overdue(at("2026-06-16T05:51:00Z")));
@@ -126,13 +144,13 @@ mod tests {
     fn after_the_mri_the_plan_is_due() {
         let zone = chrono_tz::Europe::London;
         let sent = document(&[("t_suspect", "15-Jun-2026"), ("whole-spine-imaged", "mri")]);
-        let due = Due::of(UrgencyClass::U2, Some(&sent), at("2026-06-15T12:00:00Z"), zone);
+        let due = Due::of(as_sent(UrgencyClass::U2), Some(&sent), at("2026-06-15T12:00:00Z"), zone);
         assert_eq!(due.words(zone), "plan due Mon 22-Jun-2026 00:00");
     }
 
     #[test]
     fn without_a_document_the_clock_runs_from_the_sending() {
-        let due = Due::of(UrgencyClass::U5, None, at("2026-06-12T07:00:00Z"), Tz::UTC);
+        let due = Due::of(as_sent(UrgencyClass::U5), None, at("2026-06-12T07:00:00Z"), Tz::UTC);
         assert_eq!(due, Due { what: "discussion", at: at("2026-06-26T07:00:00Z") });
     }
 

@@ -2,10 +2,12 @@
 
 mod amend;
 mod answer;
+mod change;
 mod inbox;
 mod of_case;
 mod send;
 mod typed;
+mod urgency;
 
 use mdt::event::EventKind;
 use mdt::permission::Action;
@@ -49,6 +51,13 @@ pub(super) fn routes(routes: Routes) -> Routes {
             "/cases/{number}/referral",
             needs(Action::ReferralRead).leaves(EventKind::CaseRead),
             of_case::show,
+        )
+        .command(
+            "/cases/{number}/referral/urgency",
+            needs(Action::UrgencyChange)
+                .leaves(EventKind::UrgencyChanged)
+                .draft("urgency", "/cases/{number}/referral"),
+            change::change,
         )
         .command(
             "/cases/{number}/referral/amendment",

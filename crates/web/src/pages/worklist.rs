@@ -8,7 +8,6 @@ use axum::extract::State;
 use axum::response::Response;
 use mdt::ids::{CaseId, SiteId};
 use mdt::permission::{Action, act};
-use mdt::referral::ReferralState;
 use store::meetings::{self, Meeting, MeetingRange};
 use store::referrals::{self, InboxRow};
 use store::worklist::{
@@ -104,8 +103,8 @@ async fn read(app: &App, visitor: &Visitor) -> Result<Waiting, WebError> {
         meeting: None,
     };
     if visitor.may_somewhere(Action::ReferralTriage) {
-        waiting.untriaged = referrals::inbox(&mut reading, ReferralState::Received).await?;
-        waiting.untriaged.retain(|row| triages(row.site));
+        waiting.untriaged = referrals::waiting(&mut reading).await?;
+        waiting.untriaged.retain(|row| triages(row.addressed));
     }
     let coming = meetings::meetings_of(&mut reading, MeetingRange::Coming).await?;
     let next = coming.into_iter().find(|one| visitor.actor.may(Action::MeetingRead, one.site));

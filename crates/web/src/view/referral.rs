@@ -23,6 +23,9 @@ pub struct CaseReferralPage {
     pub referrals: Vec<SentReferral>,
     /// What to say when there is none.
     pub empty: Empty,
+    /// Posts to `/cases/{n}/referral/urgency`; fields `urgency`, `code`, `words` and `since`. There when the
+    /// user may.
+    pub urgency: Option<ReasonForm>,
     /// Posts to `/cases/{n}/referral/amendment`; fields `reason` and `text`. There when the user may.
     pub amend: Option<ReasonForm>,
     /// Posts to `/cases/{n}/closure` with `code`, or to `/cases/{n}/reopening` with `reason`. There when the user may.
@@ -36,6 +39,10 @@ pub struct SentReferral {
     pub title: String,
     /// `accepted`.
     pub state: Tag,
+    /// `U1 Emergency: cord compression`, as it stands.
+    pub urgency: Tag,
+    /// `MRI due Tue 16-Jun-2026 06:50, 22 h 18 min left`; empty where nothing is due any more.
+    pub clock: String,
     /// `Sent 15-Jun-2026 07:20 by Dr A. Mensah, Westhaven, to Northfield`.
     pub sent: String,
     /// Sections: title, and label with value of each line.
@@ -51,7 +58,7 @@ pub struct LaterNote {
     pub at: String,
     /// `M. Castellano`.
     pub by: String,
-    /// `Accepted`, `Amended`, `Returned`.
+    /// `Accepted`, `Amended`, `Returned`, `Urgency U3 to U1`.
     pub what: String,
     /// Reason or words; empty where there are none.
     pub text: String,
@@ -113,10 +120,37 @@ impl CaseReferralPage {
         ReasonForm { form, fields }
     }
 
+    /// The form that changes the urgency, with what was typed. `base` is the version of the urgency that
+    /// the page shows; `classes` are those that the user may choose.
+    pub fn urgency_change(
+        number: &str,
+        command_id: &str,
+        base: &str,
+        (classes, codes): (Vec<Choice>, Vec<Choice>),
+        input: &FormInput,
+    ) -> ReasonForm {
+        let form = FormView::new(format!("/cases/{number}/referral/urgency"), command_id, input)
+            .based_on(base);
+        let fields = vec![
+            FieldView::select("urgency", "New class", classes).filled(input),
+            FieldView::select("code", "Why", codes).filled(input),
+            FieldView::area("words", "In words")
+                .hint("Needed for a lower class, and for another reason.")
+                .filled(input),
+            FieldView::figures("since", "Since when")
+                .hint(
+                    "Needed for a higher class: the first suspicion, for example today 06:50. The clock starts then.",
+                )
+                .filled(input),
+        ];
+        ReasonForm { form, fields }.prefixed("urgency")
+    }
+
     /// Problems of whichever form was sent.
     pub fn problems(&self) -> Option<&FormView> {
-        self.amend
+        self.urgency
             .iter()
+            .chain(&self.amend)
             .chain(self.closure.iter().map(|closure| &closure.form))
             .map(|one| &one.form)
             .find(|form| !form.summary.is_empty())
@@ -128,6 +162,8 @@ fn sample_referral(words: &str) -> SentReferral {
     SentReferral {
         title: "Referral 1".to_owned(),
         state: Tag::new(Tone::Ok, "Accepted").with_icon(),
+        urgency: Tag::new(Tone::Crit, "U1 Emergency: cord compression").with_icon(),
+        clock: "plan due Wed 10-Jun-2026 06:50, 22 h 18 min left".to_owned(),
         sent: "Sent 09-Jun-2026 09:14 by Dr R. Lindqvist, Eastmoor, to Northfield".to_owned(),
         sections: vec![
             (
@@ -153,6 +189,12 @@ fn sample_referral(words: &str) -> SentReferral {
                 by: "M. Castellano".to_owned(),
                 what: "Accepted".to_owned(),
                 text: String::new(),
+            },
+            LaterNote {
+                at: "09-Jun-2026 10:40".to_owned(),
+                by: "M. Castellano".to_owned(),
+                what: "Urgency U3 to U1".to_owned(),
+                text: "New or worse symptom or sign".to_owned(),
             },
             LaterNote {
                 at: "10-Jun-2026 11:02".to_owned(),
@@ -181,6 +223,16 @@ impl Page for CaseReferralPage {
                 "Is decompression and fixation appropriate before SBRT?",
             )],
             empty: Empty::new("This case has no referral."),
+            urgency: Some(Self::urgency_change(
+                number,
+                SAMPLE_COMMAND,
+                "2",
+                (
+                    vec![Choice::new("", "Choose a class"), Choice::new("U2", "U2 Urgent")],
+                    vec![Choice::new("", "Choose a reason"), Choice::new("imaging", "Imaging")],
+                ),
+                &FormInput::default(),
+            )),
             amend: Some(Self::amendment(number, SAMPLE_COMMAND, input)),
             closure: Some(ClosureForm::close(
                 number,
@@ -195,6 +247,7 @@ impl Page for CaseReferralPage {
         let mut closed = page(&FormInput::default());
         closed.banner = PatientBanner::sample_died();
         closed.amend = None;
+        closed.urgency = None;
         closed.closure =
             Some(ClosureForm::reopen(number, SAMPLE_COMMAND, "5", &FormInput::default()));
         let mut hostile = page(&FormInput::from_pairs([("text", HOSTILE)]));
@@ -211,6 +264,7 @@ impl Page for CaseReferralPage {
                 "empty",
                 Self {
                     referrals: Vec::new(),
+                    urgency: None,
                     amend: None,
                     closure: None,
                     ..page(&FormInput::default())

@@ -47,7 +47,7 @@ pub struct AgendaEntry {
     pub number: CaseNumber,
     /// The patient.
     pub patient: AgendaPatient,
-    /// The urgency of the latest referral, as a code.
+    /// The urgency of the latest referral as it stands, as a code.
     pub urgency: Option<String>,
     /// Its question to the meeting; none for a reader who sees no free text.
     pub question: Option<String>,
@@ -172,7 +172,7 @@ pub async fn agenda_of<A: Act>(
           from agenda_item i
           join mdt_case c on c.site_id = i.site_id and c.id = i.case_id
           join patient p on p.site_id = c.site_id and p.id = c.patient_id
-          left join lateral (select urgency, document from referral
+          left join lateral (select urgency, document from referral_now
                               where site_id = i.site_id and case_id = i.case_id
                               order by ordinal desc limit 1) r on true
           left join lateral (select id, histology, worst_escc, ordinal from assessment
@@ -261,7 +261,7 @@ pub struct ListableCase {
     pub number: CaseNumber,
     /// The patient.
     pub patient: AgendaPatient,
-    /// The urgency of the latest referral, as a code.
+    /// The urgency of the latest referral as it stands, as a code.
     pub urgency: Option<String>,
 }
 
@@ -280,7 +280,7 @@ pub async fn listable_cases<A: Act>(
                p.given_name, p.title, p.birth_date, p.sex, r.urgency as "urgency?"
           from mdt_case c
           join patient p on p.site_id = c.site_id and p.id = c.patient_id
-          left join lateral (select urgency from referral where site_id = c.site_id and case_id = c.id
+          left join lateral (select urgency from referral_now where site_id = c.site_id and case_id = c.id
                               order by ordinal desc limit 1) r on true
          where c.site_id = $1 and c.state = 'open'
            and not exists (select 1 from agenda_item i

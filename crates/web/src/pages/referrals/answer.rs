@@ -1,5 +1,5 @@
-//! Answers to a referral: accepted, returned, redirected by the coordinator or the chair; withdrawn by
-//! its sender.
+//! Answers to a referral: accepted, returned, redirected by the coordinator or the chair of the site that
+//! it is addressed to; withdrawn by its sender.
 
 use axum::extract::State;
 use axum::response::Response;
@@ -69,7 +69,7 @@ async fn answer<A: Step>(
         Begun::Repeated(location) => return Ok(see(&location)),
         Begun::Fresh(command) => command,
     };
-    let to_site = match problems(visitor, command.site(), form, step) {
+    let to_site = match problems(visitor, command.subject.addressed, form, step) {
         Ok(to_site) => to_site,
         Err(input) => {
             drop(command);
@@ -102,7 +102,7 @@ fn done(step: ReferralStep) -> &'static str {
 /// The site it goes to, of a redirection; or what is wrong with the answer.
 fn problems(
     visitor: &Visitor,
-    owner: SiteId,
+    addressed: SiteId,
     form: &PostedForm,
     step: ReferralStep,
 ) -> Result<Option<SiteId>, FormInput> {
@@ -116,7 +116,7 @@ fn problems(
     let mut to_site = None;
     if step == ReferralStep::Redirect {
         let typed = form.value("site").parse().ok();
-        to_site = typed.filter(|site| *site != owner && visitor.sites.get(*site).is_some());
+        to_site = typed.filter(|site| *site != addressed && visitor.sites.get(*site).is_some());
         if to_site.is_none() {
             input = input.with_problem("site", "Choose the site that it goes to");
         }

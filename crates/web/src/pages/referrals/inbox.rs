@@ -11,7 +11,7 @@ use mdt::ids::{CaseId, ReferralId, UserId};
 use mdt::permission::{Action, act};
 use mdt::referral::{ReferralState, ReferralStep};
 use serde::Deserialize;
-use store::referrals::{self, InboxRow};
+use store::referrals::{self, Inbox, InboxRow};
 
 use super::typed::input_of;
 use crate::error::WebError;
@@ -60,12 +60,7 @@ pub(super) async fn filled(
     refused: Option<Refused>,
 ) -> Result<ReferralsPage, WebError> {
     let mut reading = app.store.read_sites::<act::CaseList>(&visitor.actor).await?;
-    let rows = referrals::inbox(&mut reading, state).await?;
-    let counts = referrals::counts(&mut reading).await?;
-    let open = match open {
-        Some(id) => Some(referrals::open_referral(&mut reading, id).await?),
-        None => None,
-    };
+    let Inbox { rows, counts, open } = referrals::inbox(&mut reading, state, open).await?;
     let mut ids: Vec<CaseId> = rows.iter().chain(&open).map(|row| row.case).collect();
     ids.sort_unstable();
     ids.dedup();
@@ -156,11 +151,11 @@ fn due(visitor: &Visitor, row: &InboxRow) -> Due {
 }
 
 fn emergency(app: &App, visitor: &Visitor, row: &InboxRow) -> Option<Emergency> {
-    if row.urgency != UrgencyClass::U1 {
+    if row.urgency.class != UrgencyClass::U1 {
         return None;
     }
     let zone = visitor.sites.zone(row.site);
-    let suspected = suspected_at(&row.document, row.sent_at, zone);
+    let suspected = row.urgency.since.or_else(|| suspected_at(&row.document, row.sent_at, zone));
     let since = display::date_time(suspected.unwrap_or(row.sent_at), zone);
     let due = due(visitor, row);
     Some(Emergency {
@@ -190,7 +185,7 @@ fn shown(
     let sender = names.get(&row.sender).cloned().unwrap_or_default();
     let nhs = row.nhs_number.as_deref().map(crate::pages::patients::spaced);
     let number = nhs.map_or_else(|| row.number.to_string(), |nhs| format!("NHS No. {nhs}"));
-    let answered = row.state != ReferralState::Received;
+    let waits = row.state.waits();
     let question = row.document.answer("question");
     ReferralRow {
         name: name(app, visitor, row),
@@ -199,36 +194,47 @@ fn shown(
             None => row.number.to_string(),
         },
         href: format!("/cases/{}/referral", row.number),
-        icon: match row.urgency {
+        icon: match row.urgency.class {
             UrgencyClass::U1 => Icon::Clock,
             UrgencyClass::U2 | UrgencyClass::U3 => Icon::Warn,
             UrgencyClass::U4 | UrgencyClass::U5 => Icon::Info,
         },
-        urgency: format!("{} {}", row.urgency.code(), row.urgency.label()),
-        clock: if answered {
-            due.words(zone)
-        } else {
+        urgency: format!("{} {}", row.urgency.class.code(), row.urgency.class.label()),
+        clock: if waits {
             format!("{}, {}", due.words(zone), due.left(app.now()))
+        } else {
+            due.words(zone)
         },
         from: format!("{}, {sender}", visitor.sites.name(row.sender_site)),
         received: display::date_time(row.sent_at, zone),
         question: question.map_or_else(|| "–".to_owned(), str::to_owned),
-        state: answered.then(|| Tag::new(Tone::Plain, row.state.label())),
+        state: (row.state != ReferralState::Received)
+            .then(|| Tag::new(Tone::Plain, state_in_words(visitor, row))),
         answer: (may_triage(visitor, row) || may_withdraw(visitor, row))
             .then(|| format!("/referrals?open={}#answer", row.id)),
         open,
     }
 }
 
+/// `Redirected to Eastmoor`; a state of another kind as it is called.
+fn state_in_words(visitor: &Visitor, row: &InboxRow) -> String {
+    let state = row.state.label();
+    if row.state == ReferralState::Redirected {
+        format!("{state} to {}", visitor.sites.name(row.addressed))
+    } else {
+        state.to_owned()
+    }
+}
+
 fn may_triage(visitor: &Visitor, row: &InboxRow) -> bool {
-    row.state == ReferralState::Received && visitor.actor.may(Action::ReferralTriage, row.site)
+    row.state.waits() && visitor.actor.may(Action::ReferralTriage, row.addressed)
 }
 
 fn may_withdraw(visitor: &Visitor, row: &InboxRow) -> bool {
-    row.state == ReferralState::Received && visitor.actor.user() == Some(row.sender)
+    row.state.waits() && visitor.actor.user() == Some(row.sender)
 }
 
-/// The sites to which a referral of this site can be redirected.
+/// The sites to which a referral that is addressed to this one can be redirected.
 pub(super) fn other_sites(visitor: &Visitor, site: mdt::ids::SiteId) -> Vec<Choice> {
     let others = visitor.sites.0.iter().filter(|other| other.id != site);
     let mut choices = vec![Choice::new("", "Choose a site")];
@@ -240,7 +246,7 @@ fn triage(app: &App, visitor: &Visitor, row: &InboxRow, refused: Option<Refused>
     let id = row.id.to_string();
     let commands: [String; 4] = std::array::from_fn(|_| visitor.new_command_id());
     let commands = commands.each_ref().map(String::as_str);
-    let sites = || other_sites(visitor, row.site);
+    let sites = || other_sites(visitor, row.addressed);
     let href = format!("/cases/{}/referral", row.number);
     let mut triage = Triage::new(&id, &name(app, visitor, row), &href, commands, sites());
     triage.summary = summary(visitor, row);
@@ -294,9 +300,13 @@ fn summary(visitor: &Visitor, row: &InboxRow) -> Vec<(String, String)> {
     let mut lines = vec![
         (
             "Urgency".to_owned(),
-            format!("{} {}, received {received}", row.urgency.code(), row.urgency.label()),
+            format!(
+                "{} {}, received {received}",
+                row.urgency.class.code(),
+                row.urgency.class.label()
+            ),
         ),
-        ("State".to_owned(), row.state.label().to_owned()),
+        ("State".to_owned(), state_in_words(visitor, row)),
     ];
     if let Some(question) = row.document.answer("question") {
         lines.push(("Question".to_owned(), question.to_owned()));

@@ -10,7 +10,7 @@ use mdt::coded::Coded;
 use mdt::display;
 use mdt::event::{Event, EventKind, SubjectKind};
 use mdt::form_draft::FormKind;
-use mdt::ids::UserId;
+use mdt::ids::{SiteId, UserId};
 use mdt::permission::{Action, CaseView, act};
 use mdt::referral::ReferralState;
 use store::assessments::{self, StoredAssessment};
@@ -19,6 +19,7 @@ use store::referrals::{self, Referral};
 use store::{CaseKey, Reading};
 
 use super::typed::input_of;
+use super::urgency;
 use crate::draft::{self, Restored};
 use crate::error::WebError;
 use crate::pages::asked::case_number;
@@ -35,6 +36,10 @@ use crate::visitor::Visitor;
 /// What was typed into the forms of the page, and what is said about it.
 #[derive(Default)]
 pub(in crate::pages) struct Sent {
+    /// The change of urgency.
+    pub(in crate::pages) urgency: (FormInput, Option<String>),
+    /// The version that it was based on, if it was typed on an earlier page.
+    pub(in crate::pages) urgency_base: Option<String>,
     /// The amendment.
     pub(in crate::pages) amendment: (FormInput, Option<String>),
     /// The closure or the reopening.
@@ -51,7 +56,10 @@ pub(super) async fn show(
     let kept = |draft: Option<Restored>| {
         draft.map_or_else(Default::default, |draft| (draft.form.input(), Some(draft.note)))
     };
+    let restored = draft::restore(&app, &visitor, FormKind::Urgency, &text).await?;
     let sent = Sent {
+        urgency_base: restored.as_ref().and_then(|draft| draft.base.clone()),
+        urgency: kept(restored),
         amendment: kept(draft::restore(&app, &visitor, FormKind::Amendment, &text).await?),
         closure: kept(draft::restore(&app, &visitor, FormKind::Closure, &text).await?),
     };
@@ -60,10 +68,10 @@ pub(super) async fn show(
 
 /// What the page shows.
 pub(in crate::pages) struct Read {
-    case: CaseKey,
-    head: CaseHead,
-    referrals: Vec<Referral>,
-    current: Option<StoredAssessment>,
+    pub(super) case: CaseKey,
+    pub(super) head: CaseHead,
+    pub(super) referrals: Vec<Referral>,
+    pub(super) current: Option<StoredAssessment>,
 }
 
 /// Reads the referrals of a case; the event is durable before anything is shown.
@@ -104,19 +112,21 @@ pub(in crate::pages) async fn filled(
     let Read { case, head, referrals, current } = read;
     let names = app.store.user_names().await?;
     let assessment = current.as_ref().map(|stored| &stored.assessment);
-    let problem =
-        [&sent.amendment, &sent.closure].iter().any(|(input, _)| !input.problems.is_empty());
+    let problem = [&sent.urgency, &sent.amendment, &sent.closure]
+        .iter()
+        .any(|(input, _)| !input.problems.is_empty());
     let shell = visitor
         .shell(format!("Case {}, referral", case.number), Some(Section::Cases))
         .for_patient();
     let lesions = assessment.map(|assessment| assessment.levels().len());
-    let shown = |referral| shown(visitor, case, head.view, &names, referral);
+    let shown = |referral| shown(app, visitor, read, &names, referral);
     Ok(CaseReferralPage {
         shell: Shell { problem, ..shell },
         banner: banner::of_case(visitor, case, head, assessment),
         tabs: banner::tabs(visitor, case, Some(CaseTab::Referral), lesions),
         referrals: referrals.iter().map(shown).collect(),
         empty: Empty::new("This case has no referral."),
+        urgency: urgency::form(visitor, read, sent),
         amend: may_amend(visitor, read).then(|| amendment(visitor, case, &sent.amendment)),
         closure: closure(visitor, case, head, &sent.closure),
     })
@@ -174,12 +184,13 @@ fn close_codes() -> Vec<Choice> {
 }
 
 fn shown(
+    app: &App,
     visitor: &Visitor,
-    case: &CaseKey,
-    view: CaseView,
+    read: &Read,
     names: &BTreeMap<UserId, String>,
     referral: &Referral,
 ) -> SentReferral {
+    let (case, view) = (&read.case, read.head.view);
     let zone = visitor.sites.zone(case.site);
     let name = |user: &UserId| names.get(user).cloned().unwrap_or_else(|| "Unknown".to_owned());
     let site = |id| visitor.sites.name(id);
@@ -188,6 +199,8 @@ fn shown(
     SentReferral {
         title: format!("Referral {}", referral.ordinal),
         state: state_tag(state),
+        urgency: urgency::tag(referral.urgency_now().class),
+        clock: urgency::clock(app, read, referral, zone),
         sent: format!(
             "Sent {} by {}, {}, to {}",
             display::date_time(referral.sent_at, zone),
@@ -196,7 +209,7 @@ fn shown(
             site(referral.addressed),
         ),
         sections: if view == CaseView::Deidentified { as_coded(&input) } else { as_sent(&input) },
-        later: later(referral, view, |at| display::date_time(at, zone), name),
+        later: later(referral, view, |at| display::date_time(at, zone), name, site),
     }
 }
 
@@ -217,6 +230,7 @@ fn later(
     view: CaseView,
     at: impl Fn(chrono::DateTime<chrono::Utc>) -> String,
     name: impl Fn(&UserId) -> String,
+    site: impl Fn(SiteId) -> String,
 ) -> Vec<LaterNote> {
     let words = |text: &str| {
         if view == CaseView::Deidentified { "Words not shown".to_owned() } else { text.to_owned() }
@@ -224,16 +238,28 @@ fn later(
     let states =
         referral.states.iter().filter(|row| row.state != ReferralState::Received).map(|row| {
             let text = row.reason.as_deref().map(&words).unwrap_or_default();
+            let what = row.state.label();
             (
                 row.at,
                 LaterNote {
                     at: at(row.at),
                     by: name(&row.by),
-                    what: row.state.label().to_owned(),
+                    what: row
+                        .to_site
+                        .map_or_else(|| what.to_owned(), |to| format!("{what} to {}", site(to))),
                     text,
                 },
             )
         });
+    let urgencies = urgency::changes(referral).map(|(from, one)| {
+        let note = LaterNote {
+            at: at(one.at),
+            by: name(&one.by),
+            what: format!("Urgency {} to {}", from.code(), one.urgency.class.code()),
+            text: urgency::why(one, view, &at),
+        };
+        (one.at, note)
+    });
     let amendments = referral.amendments.iter().map(|one| {
         let text = match view {
             CaseView::Deidentified => words(""),
@@ -241,7 +267,7 @@ fn later(
         };
         (one.at, LaterNote { at: at(one.at), by: name(&one.by), what: "Amended".to_owned(), text })
     });
-    let mut all: Vec<_> = states.chain(amendments).collect();
+    let mut all: Vec<_> = states.chain(urgencies).chain(amendments).collect();
     all.sort_by_key(|(at, _)| *at);
     all.into_iter().map(|(_, note)| note).collect()
 }

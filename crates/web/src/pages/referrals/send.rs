@@ -9,7 +9,7 @@ use mdt::ids::{PatientId, SiteId};
 use mdt::permission::{Action, act};
 use serde::Deserialize;
 use store::patients::{self, Patient};
-use store::referrals::{self, NewReferral};
+use store::referrals::{self, NewReferral, Urgency};
 use store::{Begun, cases};
 
 use super::typed::{self, Circumstances};
@@ -164,7 +164,8 @@ pub(super) async fn send(
             return refuse(&app, &visitor, patient, &form, &input).await;
         }
     };
-    let due = Due::of(urgency, Some(&document), app.now(), zone).words(zone);
+    let stated = Urgency { class: urgency, since: None };
+    let due = Due::of(stated, Some(&document), app.now(), zone).words(zone);
     let open = document
         .fields
         .values()

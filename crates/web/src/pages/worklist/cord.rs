@@ -5,6 +5,7 @@ use clinical::dictionary::dictionary;
 use mdt::case::UrgencyClass;
 use mdt::coded::Coded;
 use mdt::display;
+use store::referrals::Urgency;
 use store::worklist::CordCase;
 
 use crate::pages::clock::{Due, suspected_at};
@@ -47,7 +48,8 @@ fn row(app: &App, visitor: &Visitor, cord: &CordCase) -> (DateTime<Utc>, CordRow
 
 /// Once the compression was graded there is an image: then the plan is due.
 fn due(visitor: &Visitor, cord: &CordCase) -> Option<Due> {
-    let urgency = UrgencyClass::from_code(cord.urgency.as_deref()?).ok()?;
+    let class = UrgencyClass::from_code(cord.urgency.as_deref()?).ok()?;
+    let urgency = Urgency { class, since: cord.urgent_since };
     let (_, sent_at) = cord.sent?;
     let zone = visitor.sites.zone(cord.case.site);
     let due = Due::of(urgency, cord.referral.as_ref(), sent_at, zone);
@@ -69,8 +71,9 @@ fn text(visitor: &Visitor, cord: &CordCase) -> String {
         parts.push(crate::pages::asked::capitalised(&found.join(", ")));
     }
     if let Some((site, sent_at)) = cord.sent {
-        let suspected =
-            cord.referral.as_ref().and_then(|document| suspected_at(document, sent_at, zone));
+        let suspected = cord.urgent_since.or_else(|| {
+            cord.referral.as_ref().and_then(|document| suspected_at(document, sent_at, zone))
+        });
         let (what, at) = suspected.map_or(("Referred", sent_at), |at| ("Suspected", at));
         parts.push(format!(
             "{what} {} at {}.",

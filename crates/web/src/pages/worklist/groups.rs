@@ -52,7 +52,7 @@ fn patient(case: &WorkCase) -> Link {
 fn referrals(visitor: &Visitor, waiting: &Waiting) -> WorkGroup {
     let count = waiting.untriaged.len();
     let emergencies =
-        waiting.untriaged.iter().filter(|row| row.urgency == UrgencyClass::U1).count();
+        waiting.untriaged.iter().filter(|row| row.urgency.class == UrgencyClass::U1).count();
     let zone = visitor.sites.zone(visitor.actor.home);
     let oldest = waiting.untriaged.iter().map(|row| row.sent_at).min();
     let since = oldest.map(|at| format!("the oldest of {}", display::date_time(at, zone)));
