@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::{DateTime, Utc};
 use clinical::dictionary::dictionary;
 use clinical::rulesets::{PROTOCOL_FILES, RULE_SET_FILES};
-use mdt::event::{Event, EventKind, SubjectKind};
+use mdt::event::{DataValue, Event, EventKind, SubjectKind};
 use mdt::ids::{ProtocolVersionId, RuleSetVersionId, SiteId, UserId};
 use mdt::permission::{Act, act};
 use rules::ruleset::{Body, Status};
@@ -82,7 +82,33 @@ fn unreadable(what: &str, why: impl std::fmt::Display) -> StoreError {
     StoreError::Schema(format!("{what}: {why}"))
 }
 
-/// The id, version, status and kind codes of a rule set as its row has them.
+/// A protocol version that was loaded now.
+struct Published {
+    id: String,
+    version: u32,
+    row: ProtocolVersionId,
+    hash: rules::Hash,
+}
+
+/// The event of a loading names every protocol; it is about one if there is only one.
+fn event_of(published: &[Published]) -> Event {
+    let each = published.iter().map(|one| {
+        DataValue::Map(BTreeMap::from([
+            ("id".to_owned(), one.id.as_str().into()),
+            ("version".to_owned(), one.version.into()),
+            ("version_id".to_owned(), DataValue::text(one.row)),
+            ("hash".to_owned(), one.hash.into()),
+        ]))
+    });
+    let event =
+        Event::new(EventKind::ProtocolPublished).data("protocols", DataValue::List(each.collect()));
+    match published {
+        [one] => event.subject_version(SubjectKind::Protocol, &one.id, one.version),
+        _ => event,
+    }
+}
+
+/// The code of a rule set's kind, as its row has it.
 fn kind_of(rule_set: &RuleSet) -> &'static str {
     match rule_set.body {
         Body::Mapping(_) => "mapping",
@@ -123,24 +149,26 @@ impl Store {
             }
             at_hand.push(rule_set);
         }
-        let mut event = Event::new(EventKind::ProtocolPublished);
+        let mut published = Vec::new();
         for file in PROTOCOL_FILES {
             let protocol = rules::parse_protocol(file.name, file.text)
                 .map_err(|why| unreadable(file.name, why))?;
             let (id, hash, new) = load_protocol(&mut command, &protocol, &at_hand).await?;
             if new {
                 loaded.protocols.push(format!("{} v{}", protocol.id, protocol.version));
-                event = event
-                    .subject_version(SubjectKind::Protocol, &protocol.id, protocol.version)
-                    .data("version_id", id.to_string())
-                    .data("hash", hash);
+                published.push(Published {
+                    id: protocol.id,
+                    version: protocol.version,
+                    row: id,
+                    hash,
+                });
             }
         }
         if loaded == Loaded::default() {
             // Nothing new, so nothing to keep: dropping the command rolls it back.
             return Ok(loaded);
         }
-        let event = event.data("rule_sets", loaded.rule_sets.clone());
+        let event = event_of(&published).data("rule_sets", loaded.rule_sets.clone());
         command.commit(event, "/rules").await?;
         Ok(loaded)
     }
@@ -514,4 +542,39 @@ pub(crate) async fn in_force(
     )
     .fetch_optional(connection)
     .await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use mdt::actor::Actor;
+    use mdt::chance::Sources;
+    use mdt::clock::SteppedClock;
+
+    use super::*;
+
+    #[test]
+    fn the_event_of_a_loading_names_every_protocol_with_its_own_hash() {
+        let clock = Arc::new(SteppedClock::new("2026-06-15T07:25:00Z".parse().unwrap()));
+        let sources = Sources::seeded(clock, 1);
+        let one = |id: &str, version: u32| Published {
+            id: id.to_owned(),
+            version,
+            row: sources.new_id(),
+            hash: rules::Hash::of(id.as_bytes()),
+        };
+        let site: SiteId = sources.new_id();
+        let operator = Actor::operator(site);
+        let bytes = |published: &[Published]| {
+            let sealed = event_of(published).seal(&operator, None, site, &sources).unwrap();
+            String::from_utf8(sealed.bytes).unwrap()
+        };
+        let both = bytes(&[one("core-scores", 2), one("review-2023", 1)]);
+        for id in ["core-scores", "review-2023"] {
+            assert!(both.contains(id), "{id} in {both}");
+            let hash = rules::Hash::of(id.as_bytes()).to_string();
+            assert!(both.contains(&hash), "the hash of {id} in {both}");
+        }
+        assert!(!both.contains("subject"), "two are no single subject: {both}");
+        assert!(bytes(&[one("core-scores", 2)]).contains(r#""subject":{"id":"core-scores""#));
+    }
 }

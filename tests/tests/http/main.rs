@@ -10,6 +10,7 @@ mod bad_input;
 mod decisions;
 mod meetings;
 mod patients;
+mod prompts;
 mod referrals;
 mod routes;
 mod sign_in;

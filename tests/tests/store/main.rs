@@ -7,3 +7,4 @@ mod arrange;
 mod decisions;
 mod demo;
 mod meetings;
+mod users;
