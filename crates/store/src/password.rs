@@ -89,16 +89,24 @@ impl Verifier {
     }
 }
 
+/// Whether a password may be set.
+///
+/// # Errors
+/// [`PasswordError::TooShort`] under [`SHORTEST`] characters.
+pub fn check(password: &SecretString) -> Result<(), PasswordError> {
+    let long_enough = password.expose_secret().chars().count() >= SHORTEST;
+    if long_enough { Ok(()) } else { Err(PasswordError::TooShort) }
+}
+
 /// The stored form of a password, with a salt of its own.
 ///
 /// # Errors
 /// [`PasswordError::TooShort`] under [`SHORTEST`] characters.
 pub fn hash(password: &SecretString) -> Result<String, PasswordError> {
-    let text = password.expose_secret();
-    if text.chars().count() < SHORTEST {
-        return Err(PasswordError::TooShort);
-    }
-    let hash = Argon2::default().hash_password(text.as_bytes()).map_err(|_| PasswordError::Hash)?;
+    check(password)?;
+    let hash = Argon2::default()
+        .hash_password(password.expose_secret().as_bytes())
+        .map_err(|_| PasswordError::Hash)?;
     Ok(hash.to_string())
 }
 

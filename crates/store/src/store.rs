@@ -7,8 +7,8 @@ use mdt::chance::Sources;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{Connection, Executor};
 
-use crate::StoreError;
 use crate::rule_sets::CompiledProtocols;
+use crate::{StoreError, migrate};
 
 /// A connection that was used this short a time ago is taken without asking whether it still lives:
 /// the question is a round trip, and under load every request would ask it.
@@ -47,17 +47,35 @@ impl Store {
         &self.sources
     }
 
-    /// Whether the database answers and has the schema this program was built for.
+    /// Whether the database answers, has the schema this program was built for, and is an installation.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] when it does not answer, [`StoreError::Schema`] when it is behind.
+    /// [`StoreError::Unavailable`] when it does not answer, [`StoreError::Schema`] when its schema is
+    /// another one or nothing was set up in it.
     pub async fn ready(&self) -> Result<(), StoreError> {
+        let (version, expected) = (self.schema_version().await?, migrate::expected_version());
+        if version != Some(expected) {
+            let version =
+                version.map_or_else(|| "no schema".to_owned(), |one| format!("schema {one}"));
+            return Err(StoreError::Schema(format!(
+                "the database has {version}, this program was built for {expected}"
+            )));
+        }
         let kind =
             sqlx::query_scalar!("select kind from installation").fetch_optional(&self.pool).await?;
         match kind {
             Some(_) => Ok(()),
             None => Err(StoreError::Schema("the installation has not been created".to_owned())),
         }
+    }
+
+    /// The version of the schema in the database; `None` before the first migration.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn schema_version(&self) -> Result<Option<i64>, StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        Ok(migrate::applied_versions(&mut connection).await?.last().copied())
     }
 
     /// Waits for the connections in use and closes them.

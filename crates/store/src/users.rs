@@ -1,30 +1,28 @@
 //! Users, their roles, and signing in.
 
+mod administrators;
+mod attempts;
 mod change;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
 use mdt::actor::{Actor, ActorKind, Membership};
 use mdt::coded::Coded;
-use mdt::event::{Event, EventKind, Outcome, SubjectKind};
+use mdt::event::{Event, EventKind, SubjectKind};
 use mdt::ids::{MembershipId, RequestId, SessionId, SiteId, UserId};
 use mdt::permission::act;
 use mdt::role::{Role, Specialty};
-use sha2::{Digest, Sha256};
 
 use crate::command::insert_event;
 use crate::error::on_constraint;
 use crate::scope::Scope;
-use crate::{Command, Committed, Store, StoreError};
+use crate::{Command, Committed, SessionKey, Store, StoreError};
 
+use administrators::require_an_administrator;
+
+pub use attempts::{Attempt, Counted, FailedSignIn, PasswordCounter};
 pub use change::{AccountChange, change_account};
-
-/// After this many failures the first lock falls; each further failure doubles it.
-const FAILURES_BEFORE_LOCK: i32 = 5;
-/// The longest lock.
-const LONGEST_LOCK: TimeDelta = TimeDelta::hours(1);
 
 /// How a user wants their pages.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,8 +72,6 @@ pub struct Credentials {
     pub user: Option<(UserId, SiteId)>,
     /// The stored hash.
     pub password_hash: Option<String>,
-    /// No attempt is judged before this.
-    pub locked_until: Option<DateTime<Utc>>,
 }
 
 /// A user to be added.
@@ -112,10 +108,6 @@ pub struct UserRow {
     pub row_version: i32,
 }
 
-fn email_hash(email: &str) -> [u8; 32] {
-    Sha256::digest(email.as_bytes()).into()
-}
-
 impl Store {
     /// What an attempt to sign in with this address is verified against. The same statement whether the
     /// address is known or not.
@@ -123,101 +115,17 @@ impl Store {
     /// # Errors
     /// When the database cannot be reached.
     pub async fn credentials(&self, email: &str) -> Result<Credentials, StoreError> {
-        let hash = email_hash(email);
         let row = sqlx::query!(
             r#"
-            select u.id as "id?: UserId", u.home_site_id as "home?: SiteId", u.password_hash as "password_hash?",
-                   a.locked_until as "locked_until?"
+            select u.id as "id?: UserId", u.home_site_id as "home?: SiteId", u.password_hash as "password_hash?"
               from (values (1)) one
               left join app_user u on u.email = $1 and u.active
-              left join sign_in_attempt a on a.email_hash = $2
             "#,
             email,
-            hash.as_slice(),
         )
         .fetch_one(self.pool())
         .await?;
-        Ok(Credentials {
-            user: row.id.zip(row.home),
-            password_hash: row.password_hash,
-            locked_until: row.locked_until,
-        })
-    }
-
-    /// The right password was given: forgets the failures and writes the event.
-    ///
-    /// # Errors
-    /// When the event cannot be written; then nobody is signed in.
-    pub async fn record_sign_in(&self, actor: &Arc<Actor>, email: &str) -> Result<(), StoreError> {
-        let mut transaction = Scope::of(actor).open(self.pool()).await?;
-        let hash = email_hash(email);
-        sqlx::query!("delete from sign_in_attempt where email_hash = $1", hash.as_slice())
-            .execute(&mut *transaction)
-            .await?;
-        let event = Event::new(EventKind::AuthSignedIn).data("method", "password");
-        let event = match actor.user() {
-            Some(user) => event.subject(SubjectKind::User, user),
-            None => event,
-        };
-        self.write_into(&mut transaction, actor, actor.home, event).await?;
-        transaction.commit().await?;
-        Ok(())
-    }
-
-    /// A wrong password or an unknown address: counts it, locks when it is one too many, and writes the
-    /// event, for an unknown address into the installation's log.
-    ///
-    /// Returns the end of the lock, if there is one now.
-    ///
-    /// # Errors
-    /// When the event cannot be written.
-    pub async fn record_failed_sign_in(
-        &self,
-        nobody: &Arc<Actor>,
-        email: &str,
-        known: Option<(UserId, SiteId)>,
-        client: &str,
-    ) -> Result<Option<DateTime<Utc>>, StoreError> {
-        let now = self.sources().now();
-        let hash = email_hash(email);
-        let mut transaction = Scope::of(nobody).open(self.pool()).await?;
-        let failed = sqlx::query_scalar!(
-            r#"
-            insert into sign_in_attempt (email_hash, failed_count, last_at) values ($1, 1, $2)
-            on conflict (email_hash) do update
-               set failed_count = sign_in_attempt.failed_count + 1, last_at = excluded.last_at
-            returning failed_count
-            "#,
-            hash.as_slice(),
-            now,
-        )
-        .fetch_one(&mut *transaction)
-        .await?;
-        let locked_until = lock_for(failed).map(|time| now + time);
-        if let Some(until) = locked_until {
-            sqlx::query!(
-                "update sign_in_attempt set locked_until = $2 where email_hash = $1",
-                hash.as_slice(),
-                until,
-            )
-            .execute(&mut *transaction)
-            .await?;
-        }
-        let kind =
-            if locked_until.is_some() { EventKind::AuthLocked } else { EventKind::AuthFailed };
-        let mut event = Event::new(kind)
-            .outcome(Outcome::Failed)
-            .data("method", "password")
-            .data("failures", failed)
-            .private("email", email)
-            .private("client", client);
-        if let Some((user, _)) = known {
-            event = event.subject(SubjectKind::User, user);
-        }
-        let log = known.map_or(nobody.home, |(_, home)| home);
-        self.write_into(&mut transaction, nobody, log, event).await?;
-        transaction.commit().await?;
-        Ok(locked_until)
+        Ok(Credentials { user: row.id.zip(row.home), password_hash: row.password_hash })
     }
 
     /// Writes down that a user signed out.
@@ -237,9 +145,6 @@ impl Store {
     pub async fn end_session_of(&self, actor: &Arc<Actor>, key: &[u8]) -> Result<(), StoreError> {
         let Some(user) = actor.user() else { return Ok(()) };
         let event = Event::new(EventKind::AuthSignedOut).data("other_session", true);
-        let sealed = event
-            .seal(actor, None, actor.home, self.sources())
-            .map_err(|error| StoreError::Canonical(error.to_string()))?;
         let mut transaction = Scope::of(actor).open(self.pool()).await?;
         let done = sqlx::query!(
             "delete from session where id_hash = $1 and user_id = $2",
@@ -249,7 +154,7 @@ impl Store {
         .execute(&mut *transaction)
         .await?;
         if done.rows_affected() == 1 {
-            insert_event(&mut transaction, &sealed).await?;
+            self.write_into(&mut transaction, actor, actor.home, event).await?;
             transaction.commit().await?;
         }
         Ok(())
@@ -401,13 +306,6 @@ impl Store {
     }
 }
 
-/// The lock that the n-th failure in a row earns: none, then a minute, doubling up to an hour.
-fn lock_for(failed: i32) -> Option<TimeDelta> {
-    let beyond = u32::try_from(failed.checked_sub(FAILURES_BEFORE_LOCK)?).ok()?;
-    let minutes = 1_i32.checked_shl(beyond.min(10)).unwrap_or(i32::MAX);
-    Some(TimeDelta::minutes(minutes.into()).min(LONGEST_LOCK))
-}
-
 fn membership(
     id: MembershipId,
     site: SiteId,
@@ -496,17 +394,17 @@ async fn insert_membership(
     Ok(id)
 }
 
-/// Gives a user a role at a site.
+/// Gives a user a role at the site of the command.
 ///
 /// # Errors
 /// [`StoreError::Refused`] when they have it already.
 pub async fn grant_role(
     mut command: Command<act::UserManage, SiteId>,
     user: UserId,
-    site: SiteId,
     role: Role,
     specialty: Option<Specialty>,
 ) -> Result<Committed, StoreError> {
+    let site = command.subject;
     let id = insert_membership(&mut command, user, site, role, specialty).await?;
     let event = Event::new(EventKind::MembershipGranted)
         .subject(SubjectKind::Membership, id)
@@ -515,54 +413,53 @@ pub async fn grant_role(
     command.commit(event, "/admin/users").await
 }
 
-/// Ends a role; the row stays.
+/// Ends a role that a user has at the site of the command; the row stays.
 ///
 /// # Errors
-/// [`StoreError::NotFound`] when it has ended already; [`StoreError::Refused`] for the last administrator.
+/// [`StoreError::NotFound`] when the user has no such role there, or not any more;
+/// [`StoreError::Refused`] for the last administrator.
 pub async fn end_role(
     mut command: Command<act::UserManage, SiteId>,
+    user: UserId,
     membership: MembershipId,
 ) -> Result<Committed, StoreError> {
-    let now = command.now();
-    let ended = sqlx::query!(
-        r#"update membership set ended_at = $2 where id = $1 and ended_at is null
-           returning user_id as "user: UserId", role"#,
+    let (site, now) = (command.subject, command.now());
+    let role = sqlx::query_scalar!(
+        r#"update membership set ended_at = $4
+            where id = $1 and user_id = $2 and site_id = $3 and ended_at is null returning role"#,
         membership.uuid(),
+        user.uuid(),
+        site.uuid(),
         now,
     )
     .fetch_optional(command.connection())
     .await?
     .ok_or(StoreError::NotFound)?;
-    if ended.role == Role::Administrator.code() {
-        let left = sqlx::query_scalar!(
-            r#"select count(*) as "count!" from membership where role = 'administrator' and ended_at is null"#
-        )
-        .fetch_one(command.connection())
-        .await?;
-        if left == 0 {
-            return Err(StoreError::Refused("the last administrator cannot be removed".to_owned()));
-        }
+    if role == Role::Administrator.code() {
+        require_an_administrator(&mut command, "the last administrator cannot be removed").await?;
     }
     let event = Event::new(EventKind::MembershipEnded)
         .subject(SubjectKind::Membership, membership)
-        .data("user", ended.user.to_string())
-        .data("role", ended.role);
+        .data("user", user.to_string())
+        .data("role", role);
     command.commit(event, "/admin/users").await
 }
 
-/// Sets a new password for another user and ends their sessions.
+/// Sets a new password for another user, whose home is the site of the command, and ends their sessions.
 ///
 /// # Errors
-/// [`StoreError::NotFound`] when there is no such user.
+/// [`StoreError::NotFound`] when there is no such user there.
 pub async fn reset_password(
     mut command: Command<act::UserManage, SiteId>,
     user: UserId,
     password_hash: &str,
 ) -> Result<Committed, StoreError> {
-    let now = command.now();
+    let (home, now) = (command.subject, command.now());
     let done = sqlx::query!(
-        r#"update app_user set password_hash = $2, password_set_at = $3, row_version = row_version + 1 where id = $1"#,
+        r#"update app_user set password_hash = $3, password_set_at = $4, row_version = row_version + 1
+            where id = $1 and home_site_id = $2"#,
         user.uuid(),
+        home.uuid(),
         password_hash,
         now,
     )
@@ -605,13 +502,15 @@ pub async fn set_preferences(
     command.commit(event, "/me").await
 }
 
-/// Sets the actor's own password, which the caller has verified.
+/// Sets the actor's own password and ends their other sessions; the caller has verified the present one.
+/// `session` is the one that goes on.
 ///
 /// # Errors
 /// When the database cannot be reached.
 pub async fn set_own_password(
     mut command: Command<act::AccountUse, SiteId>,
     password_hash: &str,
+    session: Option<SessionKey>,
 ) -> Result<Committed, StoreError> {
     let Some(user) = command.actor().user() else { return Err(StoreError::NotFound) };
     let now = command.now();
@@ -623,22 +522,13 @@ pub async fn set_own_password(
     )
     .execute(command.connection())
     .await?;
+    sqlx::query!(
+        "delete from session where user_id = $1 and id_hash is distinct from $2",
+        user.uuid(),
+        session.as_ref().map(SessionKey::bytes),
+    )
+    .execute(command.connection())
+    .await?;
     let event = Event::new(EventKind::AuthPasswordSet).subject(SubjectKind::User, user);
     command.commit(event, "/me").await
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_fifth_failure_locks_for_a_minute_and_each_further_one_twice_as_long_up_to_an_hour() {
-        let minutes: Vec<Option<i64>> = [1, 4, 5, 6, 7, 10, 11, 12, 400]
-            .map(|n| lock_for(n).map(|time| time.num_minutes()))
-            .into();
-        assert_eq!(
-            minutes,
-            [None, None, Some(1), Some(2), Some(4), Some(32), Some(60), Some(60), Some(60)]
-        );
-    }
 }

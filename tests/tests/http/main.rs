@@ -13,6 +13,7 @@ mod marks;
 mod meetings;
 mod patients;
 mod pool;
+mod prompts;
 mod referrals;
 mod routes;
 mod rules;

@@ -9,3 +9,4 @@ mod demo;
 mod meetings;
 mod referrals;
 mod rule_sets;
+mod users;

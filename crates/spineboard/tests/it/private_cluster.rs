@@ -10,7 +10,7 @@ use spineboard::postgres::{
     Binaries, ClusterOptions, DataDirectory, PostgresError, PrivateCluster, discover,
 };
 
-use crate::support::{Scratch, eventually, runs, signal};
+use crate::support::{Scratch, eventually, program, runs, signal};
 
 /// Asks the server something with its own client.
 fn query(cluster: &PrivateCluster, sql: &str) -> String {
@@ -272,4 +272,53 @@ fn the_programs_are_found_and_new_enough() {
     assert!(found.major >= 15);
     let named = discover(Some(&found.directory), Some(11)).unwrap();
     assert_eq!(named.major, found.major, "a named directory is taken as it is");
+}
+
+#[test]
+fn several_migrate_at_once_make_one_installation_and_the_database_has_nothing_to_remark() {
+    let scratch = Scratch::new();
+    let cluster = PrivateCluster::start(&scratch.cluster_options()).unwrap();
+    let children: Vec<_> = (0..3)
+        .map(|n| {
+            let data = scratch.path().join(format!("process-{n}"));
+            let mut command = program();
+            command.args(["migrate", "--json", "--data-dir"]).arg(data);
+            command.env("DATABASE_URL", cluster.superuser_url());
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+        })
+        .collect();
+    let mut created = 0;
+    for child in children {
+        let output = child.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{said}");
+        assert_eq!(said, "", "neither an error nor a warning");
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        created += usize::from(report["created"].as_bool().unwrap());
+    }
+    assert_eq!(created, 1);
+    assert_eq!(query(&cluster, "select count(*) from installation"), "1");
+}
+
+#[test]
+fn two_databases_of_one_server_are_migrated_at_once() {
+    let scratch = Scratch::new();
+    let cluster = PrivateCluster::start(&scratch.cluster_options()).unwrap();
+    for n in 0..3 {
+        query(&cluster, &format!("create database site_{n}"));
+    }
+    let children: Vec<_> = (0..3)
+        .map(|n| {
+            let url = cluster.socket().url("postgres", &format!("site_{n}"));
+            let mut command = program();
+            command.args(["migrate", "--data-dir"]).arg(scratch.path().join(n.to_string()));
+            command.env("DATABASE_URL", url);
+            command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+        })
+        .collect();
+    for child in children {
+        let output = child.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{said}");
+    }
 }

@@ -1,10 +1,11 @@
 //! Loading the bundled files into the database.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use clinical::dictionary::dictionary;
 use clinical::rulesets::{PROTOCOL_FILES, RULE_SET_FILES};
-use mdt::event::{Event, EventKind, SubjectKind};
+use mdt::event::{DataValue, Event, EventKind, SubjectKind};
 use mdt::ids::{ProtocolVersionId, RuleSetVersionId, SiteId};
 use mdt::permission::act;
 use rules::{Compiled, Protocol, RuleSet};
@@ -22,6 +23,32 @@ pub struct Loaded {
 
 fn unreadable(what: &str, why: impl std::fmt::Display) -> StoreError {
     StoreError::Schema(format!("{what}: {why}"))
+}
+
+/// A protocol version that was loaded now.
+struct Published {
+    id: String,
+    version: u32,
+    row: ProtocolVersionId,
+    hash: rules::Hash,
+}
+
+/// The event of a loading names every protocol; it is about one if there is only one.
+fn event_of(published: &[Published]) -> Event {
+    let each = published.iter().map(|one| {
+        DataValue::Map(BTreeMap::from([
+            ("id".to_owned(), one.id.as_str().into()),
+            ("version".to_owned(), one.version.into()),
+            ("version_id".to_owned(), DataValue::text(one.row)),
+            ("hash".to_owned(), one.hash.into()),
+        ]))
+    });
+    let event =
+        Event::new(EventKind::ProtocolPublished).data("protocols", DataValue::List(each.collect()));
+    match published {
+        [one] => event.subject_version(SubjectKind::Protocol, &one.id, one.version),
+        _ => event,
+    }
 }
 
 impl Store {
@@ -48,24 +75,26 @@ impl Store {
             }
             at_hand.push(rule_set);
         }
-        let mut event = Event::new(EventKind::ProtocolPublished);
+        let mut published = Vec::new();
         for file in PROTOCOL_FILES {
             let protocol = rules::parse_protocol(file.name, file.text)
                 .map_err(|why| unreadable(file.name, why))?;
             let (id, hash, new) = load_protocol(&mut command, &protocol, &at_hand).await?;
             if new {
                 loaded.protocols.push(format!("{} v{}", protocol.id, protocol.version));
-                event = event
-                    .subject_version(SubjectKind::Protocol, &protocol.id, protocol.version)
-                    .data("version_id", id.to_string())
-                    .data("hash", hash);
+                published.push(Published {
+                    id: protocol.id,
+                    version: protocol.version,
+                    row: id,
+                    hash,
+                });
             }
         }
         if loaded == Loaded::default() {
             // Nothing new, so nothing to keep: dropping the command rolls it back.
             return Ok(loaded);
         }
-        let event = event.data("rule_sets", loaded.rule_sets.clone());
+        let event = event_of(&published).data("rule_sets", loaded.rule_sets.clone());
         command.commit(event, "/rules").await?;
         Ok(loaded)
     }

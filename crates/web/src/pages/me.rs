@@ -10,8 +10,9 @@ use secrecy::SecretString;
 use store::users::{self, Preferences};
 use store::{Begun, password};
 
-use super::sign_in::verify;
-use super::{invalid, page, see};
+use super::asked::capitalised;
+use super::sign_in::hashed;
+use super::{invalid, page, prompt, see};
 use crate::error::WebError;
 use crate::form::PostedForm;
 use crate::routes::{Routes, needs};
@@ -134,26 +135,29 @@ async fn set_password(
     visitor: Visitor,
     form: PostedForm,
 ) -> Result<Response, WebError> {
-    let stored = app.store.password_hash(visitor.user()?).await?;
+    let wrong = "This is not your present password";
+    let judged = prompt::judge(&app, &visitor, &form, Action::AccountUse, wrong).await?;
     let mut input = form.input();
-    if !verify(&app, stored, form.value("password")).await? {
-        input = input.with_problem("password", "This is not your present password");
+    if let Some(refused) = &judged {
+        input = input.with_problem("password", refused.words.as_str());
+    }
+    let new = SecretString::from(form.value("new_password").to_owned());
+    if let Err(error) = password::check(&new) {
+        input = input.with_problem("new_password", capitalised(&error.to_string()));
     }
     if form.value("new_password") != form.value("repeat_password") {
         input = input.with_problem("repeat_password", "The two new passwords differ");
     }
-    let new = SecretString::from(form.value("new_password").to_owned());
-    let hashed = tokio::task::spawn_blocking(move || password::hash(&new))
-        .await
-        .map_err(|error| WebError::Internal(format!("password hash: {error}")))?;
-    let hashed = match hashed {
-        Ok(hashed) if input.problems.is_empty() => hashed,
-        Ok(_) => return refused(&app, &visitor, &input).await,
-        Err(error) => {
-            let input = input.with_problem("new_password", error.to_string());
-            return refused(&app, &visitor, &input).await;
-        }
-    };
+    if !input.problems.is_empty() {
+        let me = filled(&app, &visitor, &saved(&visitor)).await?;
+        let page = invalid(&me.with_password_problems(&input))?;
+        return Ok(match judged {
+            Some(refused) => refused.answer(&app, page),
+            None => page,
+        });
+    }
+    let hash = hashed(&app, new).await?.map_err(|error| WebError::Internal(error.to_string()))?;
+    let session = visitor.session.id().map(|id| key_of(&id));
     let home = visitor.actor.home;
     let begun = app
         .store
@@ -161,14 +165,9 @@ async fn set_password(
         .await?;
     let location = match begun {
         Begun::Repeated(location) => location,
-        Begun::Fresh(command) => users::set_own_password(command, &hashed).await?.location,
+        Begun::Fresh(command) => users::set_own_password(command, &hash, session).await?.location,
     };
-    visitor.flash(Tone::Ok, "Your password was changed.", None).await?;
+    let words = "Your password was changed. Your other sessions have ended.";
+    visitor.flash(Tone::Ok, words, None).await?;
     Ok(see(&location))
-}
-
-/// The page with what is wrong with a new password.
-async fn refused(app: &App, visitor: &Visitor, input: &FormInput) -> Result<Response, WebError> {
-    let me = filled(app, visitor, &saved(visitor)).await?;
-    invalid(&me.with_password_problems(input))
 }

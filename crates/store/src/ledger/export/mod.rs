@@ -176,7 +176,9 @@ impl Store {
         file.rewind()?;
         let trust = Trust { live: true, ..trust };
         let work = move || verify(BufReader::new(file), &trust, recompute.as_ref());
-        let report = tokio::task::spawn_blocking(work).await.map_err(io::Error::other)??;
+        let report = tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|_| io::Error::other("the verification did not end"))??;
         Ok(report)
     }
 }

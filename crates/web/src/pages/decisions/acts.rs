@@ -6,17 +6,17 @@ use mdt::case_number::CaseNumber;
 use mdt::coded::Coded;
 use mdt::decision::{AmendReason, VoidReason};
 use mdt::display;
-use mdt::permission::{Act, act};
+use mdt::permission::{Act, Action, act};
 use store::decisions::{Amending, VoidStep, amend_decision, discard_decision, void_decision};
 use store::{Begun, StoreError};
 
 use super::lists::all;
 use super::loaded::{self, Loaded};
-use super::signing::{base, is_own_password};
+use super::signing::{WRONG, base};
 use crate::error::WebError;
 use crate::form::PostedForm;
 use crate::pages::asked::{case_number, reason_problem, too_long};
-use crate::pages::{invalid, page, see};
+use crate::pages::{invalid, page, prompt, see};
 use crate::paths;
 use crate::state::App;
 use crate::view::decision::{ActKind, DecisionActPage};
@@ -278,19 +278,20 @@ pub(super) async fn void(
     let number = case_number(&path.number)?;
     let version = version(&form)?;
     app.store.read_case::<act::DecisionVoid>(&visitor.actor, &number).await?.finish().await?;
-    let checked = reason_and_words(&form, "Say in words why the decision is voided");
-    let checked = match checked {
-        Ok(both) if is_own_password(&app, &visitor, &form).await? => Ok(both),
-        Ok(_) => Err(form.input().with_problem("password", "This is not your password")),
-        Err(input) => Err(input),
-    };
-    let (reason, words) = match checked {
+    let (reason, words) = match reason_and_words(&form, "Say in words why the decision is voided") {
         Ok(both) => both,
         Err(input) => {
             return refused::<act::DecisionVoid>(&app, &visitor, &number, ActKind::Void, &input)
                 .await;
         }
     };
+    let judged = prompt::judge(&app, &visitor, &form, Action::DecisionVoid, WRONG).await?;
+    if let Some(why) = judged {
+        let input = form.input().with_problem("password", why.words.as_str());
+        let page =
+            refused::<act::DecisionVoid>(&app, &visitor, &number, ActKind::Void, &input).await?;
+        return Ok(why.answer(&app, page));
+    }
     let submission = form.submission()?;
     let begun =
         app.store.command_on_case::<act::DecisionVoid>(&visitor.actor, &number, submission).await?;

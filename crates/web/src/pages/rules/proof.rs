@@ -29,7 +29,7 @@ pub(super) async fn proven(
     let prove = move || rules::verify(&rule_set, &at_hand, dictionary());
     let report = tokio::task::spawn_blocking(prove)
         .await
-        .map_err(|error| WebError::Internal(format!("proof: {error}")))?;
+        .map_err(|_| WebError::Internal("the proof of a rule set did not end".to_owned()))?;
     let report = Arc::new(report);
     PROVEN.lock().unwrap_or_else(PoisonError::into_inner).insert(name, Arc::clone(&report));
     Ok(report)
