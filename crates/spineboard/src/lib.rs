@@ -12,7 +12,6 @@ pub mod ledger_key;
 pub mod logging;
 pub mod output;
 pub mod postgres;
-pub mod recompute;
 pub mod runtime;
 pub mod shutdown;
 pub mod worker;
