@@ -13,7 +13,6 @@ pub mod logging;
 pub mod output;
 pub mod panics;
 pub mod postgres;
-pub mod recompute;
 pub mod runtime;
 pub mod shutdown;
 pub mod worker;

@@ -90,28 +90,29 @@ pub async fn protocol_in_force<A: Act, S>(
     site: SiteId,
 ) -> Result<Option<Activation>, StoreError> {
     let now = reading.now();
-    Ok(sqlx::query_as!(
-        Activation,
-        r#"select site_id as "site: SiteId", active_from, protocol_version_id as "protocol_version: ProtocolVersionId"
-             from protocol_activation where site_id = $1 and active_from <= $2
-            order by active_from desc, ordinal desc limit 1"#,
-        site.uuid(),
-        now,
-    )
-    .fetch_optional(reading.connection())
-    .await?)
+    activation_at(reading.connection(), site, now).await
 }
 
-/// The protocol version in force at a site at an instant: the greatest `active_from` up to then, on a
-/// tie the later ordinal.
+/// The protocol version in force at a site at an instant.
 pub(crate) async fn in_force(
     connection: &mut PgConnection,
     site: SiteId,
     at: DateTime<Utc>,
 ) -> Result<Option<ProtocolVersionId>, StoreError> {
-    Ok(sqlx::query_scalar!(
-        r#"select protocol_version_id as "id: ProtocolVersionId" from protocol_activation
-            where site_id = $1 and active_from <= $2 order by active_from desc, ordinal desc limit 1"#,
+    Ok(activation_at(connection, site, at).await?.map(|one| one.protocol_version))
+}
+
+/// The greatest `active_from` up to an instant, on a tie the later ordinal.
+async fn activation_at(
+    connection: &mut PgConnection,
+    site: SiteId,
+    at: DateTime<Utc>,
+) -> Result<Option<Activation>, StoreError> {
+    Ok(sqlx::query_as!(
+        Activation,
+        r#"select site_id as "site: SiteId", active_from, protocol_version_id as "protocol_version: ProtocolVersionId"
+             from protocol_activation where site_id = $1 and active_from <= $2
+            order by active_from desc, ordinal desc limit 1"#,
         site.uuid(),
         at,
     )
