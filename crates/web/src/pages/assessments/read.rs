@@ -10,7 +10,7 @@ use store::cases::CaseHead;
 
 use super::desk::{at_ordinal, may_save, open, read_event, totals_line};
 use crate::error::WebError;
-use crate::pages::case::number;
+use crate::pages::asked::case_number;
 use crate::pages::page;
 use crate::paths;
 use crate::present::banner;
@@ -25,7 +25,7 @@ pub(super) async fn show(
     visitor: Visitor,
     path: paths::AssessmentRead,
 ) -> Result<Response, WebError> {
-    let number = number(&path.number)?;
+    let number = case_number(&path.number)?;
     let ordinal: i32 =
         path.ordinal.parse().ok().filter(|ordinal| *ordinal > 0).ok_or(WebError::NotFound)?;
     let (mut reading, head) = open(&app, &visitor, &number).await?;

@@ -44,6 +44,8 @@ pub struct DecisionFormPage {
     pub rests_on: Vec<Link>,
     /// How far the decision is.
     pub stage: Stage,
+    /// `T9 is planned, but no lesion is marked there.` Said in every stage; it blocks nothing.
+    pub unmarked: Option<String>,
     /// May save; a reader sees the stage only.
     pub editable: bool,
 }
@@ -272,6 +274,7 @@ impl DecisionFormPage {
                 Link::new("Evaluation under core-scores v1", "/cases/NF-2026-0148/evaluations/3"),
             ],
             stage,
+            unmarked: None,
             editable: true,
         }
     }
@@ -331,6 +334,7 @@ impl Page for DecisionFormPage {
             ))),
             who_may: "The chair of the meeting signs.".to_owned(),
         };
+        let unmarked = Some("T9 and T11 are planned, but no lesion is marked there.".to_owned());
         let changed = FactsChanged {
             text: "Assessment 4 was saved at 07:52 by S. Bhatt: ESCC at T10 is 1c instead of 2."
                 .to_owned(),
@@ -354,8 +358,11 @@ impl Page for DecisionFormPage {
             ("empty", Self::sample(&FormInput::default(), Self::draft())),
             ("typical", Self::sample(&typed, Self::draft())),
             ("wrong", Self::sample(&wrong, Self::draft())),
-            ("read-back", Self::sample(&typed, read_back)),
-            ("confirmed", Self::sample(&typed, confirmed(&FormInput::default()))),
+            ("read-back", Self { unmarked: unmarked.clone(), ..Self::sample(&typed, read_back) }),
+            (
+                "confirmed",
+                Self { unmarked, ..Self::sample(&typed, confirmed(&FormInput::default())) },
+            ),
             (
                 "amending",
                 Self {
