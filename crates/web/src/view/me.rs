@@ -132,12 +132,13 @@ impl Page for MePage {
             ("text_size", "normal"),
             ("shortcuts", "on"),
         ]);
-        let page = |input: &FormInput| {
+        let with_password = |input: &FormInput, password: &FormInput| {
             let shell = Shell::sample("Your preferences", Section::Worklist);
             let email = "p.okafor@northfield.example".to_owned();
-            let password = PasswordForm::new(SAMPLE_COMMAND, 12, &FormInput::default());
+            let password = PasswordForm::new(SAMPLE_COMMAND, 12, password);
             Self::new(shell, email, SAMPLE_COMMAND, input, password)
         };
+        let page = |input: &FormInput| with_password(input, &FormInput::default());
         let wrong = FormInput::default()
             .with_problem("password", "This is not your present password")
             .with_problem("new_password", "A password needs at least 12 characters");
@@ -177,10 +178,7 @@ impl Page for MePage {
         vec![
             ("empty", page(&FormInput::default())),
             ("full", Self { roles, sessions, ..page(&chosen) }),
-            (
-                "password",
-                Self { password: PasswordForm::new(SAMPLE_COMMAND, 12, &wrong), ..page(&chosen) },
-            ),
+            ("password", with_password(&chosen, &wrong)),
             ("hostile", hostile),
         ]
     }
