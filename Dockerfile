@@ -3,7 +3,14 @@
 
 FROM rust:1.95-bookworm AS build
 WORKDIR /src
-COPY . .
+# Only what the build needs: nothing else of the directory, least of all .env, comes into a layer.
+COPY Cargo.toml Cargo.lock ./
+COPY .cargo .cargo
+COPY crates crates
+COPY migrations migrations
+COPY static static
+COPY templates templates
+COPY tests tests
 RUN cargo build --release --locked -p spineboard
 
 FROM debian:bookworm-slim

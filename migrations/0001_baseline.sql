@@ -1,6 +1,6 @@
 -- The whole schema of the first release. One baseline until 1.0; afterwards one purpose a file.
 --
--- Three roles, which `store::migrate` creates before this runs (they are cluster-wide):
+-- Three roles, which `store::migrate` creates before this runs (they are cluster-wide), with their right to the schema:
 --   spineboard_owner    owns everything, runs migrations, nothing else
 --   spineboard_app      the running program: no ownership, no bypass of policies, no write to history
 --   spineboard_auditor  reads
@@ -10,8 +10,6 @@
 -- setting once, in a sub-select; the bare form would parse the array for every row.
 --
 -- Append-only tables refuse update, delete and truncate by grant and by trigger.
-
-grant usage on schema public to spineboard_app, spineboard_auditor;
 
 -- ── helpers ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -37,6 +35,13 @@ begin
     execute format('grant select, insert, update on %s to spineboard_app', name);
     execute format('grant select on %s to spineboard_auditor', name);
 end $$;
+
+create procedure make_private(name regclass)
+    language plpgsql as $$
+begin
+    execute format('grant select, insert, update on %s to spineboard_app', name);
+end $$;
+comment on procedure make_private is 'What the running program needs and no auditor: secrets, and what somebody has not sent.';
 
 create procedure guard_by_site(name regclass)
     language plpgsql as $$
@@ -115,14 +120,16 @@ create table app_user (
 );
 comment on column app_user.password_hash is 'Argon2id in PHC form; null: nobody can sign in as this user.';
 
-create table sign_in_attempt (
-    email_hash   bytea primary key,
+create table password_attempt (
+    counter      bytea primary key,
     failed_count integer not null,
     locked_until timestamptz,
     last_at      timestamptz not null
 );
-comment on table sign_in_attempt is
-    'Failed sign-ins by SHA-256 of the address, whether it belongs to a user or not: a lock must not tell who exists.';
+comment on table password_attempt is
+    'Attempts to give a password that were not right, or are being judged.';
+comment on column password_attempt.counter is
+    'SHA-256 of what is counted: an address, whether it belongs to a user or not (a lock must not tell who exists), or a user asked again.';
 
 create table membership (
     id        uuid primary key,
@@ -386,6 +393,8 @@ create table assessment (
     kps          integer,
     frankel      text,
     worst_escc   text,
+    deficit_course text,
+    cord_at_risk boolean not null,
     assessed_at  timestamptz not null,
     recorded_by  uuid not null references app_user,
     recorded_at  timestamptz not null,
@@ -395,6 +404,8 @@ create table assessment (
 );
 comment on table assessment is 'Immutable set of all facts of a case; the highest ordinal is current.';
 comment on column assessment.document is 'Canonical JSON, the exact bytes that were hashed (jsonb would reorder them).';
+comment on column assessment.worst_escc is 'By the rule set of that name when the assessment was saved; with a lesion ungraded the least grade that it can be.';
+comment on column assessment.cord_at_risk is 'By the rule set of that name when the assessment was saved: what lists and banners show.';
 
 create table evaluation (
     site_id             uuid not null,
@@ -732,10 +743,14 @@ begin
         call make_append_only(name::regclass);
     end loop;
     foreach name in array array[
-        'site', 'app_user', 'sign_in_attempt', 'membership', 'session', 'patient', 'patient_identifier', 'case_counter', 'mdt_case',
-        'meeting_series', 'meeting', 'meeting_duty', 'agenda_item', 'decision_draft', 'form_draft', 'command_receipt', 'job']
+        'site', 'membership', 'patient', 'patient_identifier', 'case_counter', 'mdt_case', 'meeting_series', 'meeting',
+        'meeting_duty', 'agenda_item', 'decision_draft', 'job']
     loop
         call make_mutable(name::regclass);
+    end loop;
+    foreach name in array array['app_user', 'password_attempt', 'session', 'form_draft', 'command_receipt']
+    loop
+        call make_private(name::regclass);
     end loop;
     foreach name in array array['patient', 'patient_identifier', 'meeting_series', 'meeting', 'meeting_duty']
     loop
@@ -750,6 +765,10 @@ begin
     end loop;
     call guard_by_site_or_case('mdt_case'::regclass, 'id');
 end $$;
+
+-- Who is who, but no hash of a password.
+grant select (id, email, display_name, home_site_id, active, theme, text_size, shortcuts, password_set_at, row_version)
+    on app_user to spineboard_auditor;
 
 create policy of_patient on patient for select
     using (id = any ((select nullif(current_setting('spineboard.patients', true), '')::uuid[])::uuid[]));
@@ -797,7 +816,7 @@ create policy of_user on command_receipt
     using (actor_id = (select nullif(current_setting('spineboard.user_id', true), '')::uuid));
 
 -- What is purged or goes with its state: the only deletes the program may do.
-grant delete on session, sign_in_attempt, form_draft, command_receipt, job, decision_draft, patient_identifier to spineboard_app;
+grant delete on session, password_attempt, form_draft, command_receipt, job, decision_draft, patient_identifier to spineboard_app;
 
 -- A sender follows what they sent, and a site finds what is addressed to it: the referral leads to the
 -- case, which the permit then names.

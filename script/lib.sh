@@ -198,7 +198,8 @@ stop_abandoned_clusters() {
     local record
     for record in "$CLUSTER_RECORDS"/*; do
         [ -f "$record" ] || continue
-        if kill -0 "${record##*/}" 2>/dev/null; then continue; fi
+        # Not by a signal: a process of somebody else's cannot be signalled, and lives all the same.
+        if ps -p "${record##*/}" >/dev/null 2>&1; then continue; fi
         CLUSTER=$(cat "$record")
         case $CLUSTER in
         */spineboard-pg.??????) stop_cluster ;;
@@ -228,7 +229,8 @@ write_query_metadata() {
         on_cluster postgres -c "do \$\$ begin create role $role nologin;
             exception when duplicate_object then null; end \$\$" >&2
     done
-    on_cluster query_check -c 'grant create on schema public to spineboard_owner' >&2
+    on_cluster query_check -c 'grant usage, create on schema public to spineboard_owner' \
+        -c 'grant usage on schema public to spineboard_app, spineboard_auditor' >&2
     for migration in "$ROOT"/migrations/*.sql; do
         { echo 'set role spineboard_owner;' && cat "$migration"; } |
             PGOPTIONS='-c client_min_messages=warning' on_cluster query_check -f - >&2

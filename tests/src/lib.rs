@@ -72,7 +72,7 @@ impl TestApp {
 
     /// Somebody who has not signed in.
     pub fn nobody(&self) -> Visitor {
-        Visitor { router: self.router.clone(), cookie: None }
+        Visitor::over(self.router.clone())
     }
 
     /// Somebody of the cast, signed in.
@@ -99,6 +99,19 @@ impl TestApp {
 pub struct Visitor {
     router: Router,
     cookie: Option<String>,
+    /// The forms that were sent, in order.
+    pub sent: Vec<Sent>,
+}
+
+/// A form that was sent and what came of it.
+#[derive(Debug, Clone)]
+pub struct Sent {
+    /// Where to.
+    pub path: String,
+    /// The answer.
+    pub status: StatusCode,
+    /// The id that the server gave the request; events name it.
+    pub request: String,
 }
 
 /// An answer, parsed.
@@ -118,7 +131,7 @@ impl Visitor {
     /// Somebody who has not signed in, at an application that is reached through this router: one that
     /// hands requests on to another process, for instance.
     pub fn over(router: Router) -> Self {
-        Self { router, cookie: None }
+        Self { router, cookie: None, sent: Vec::new() }
     }
 
     /// Opens a page.
@@ -149,7 +162,14 @@ impl Visitor {
         body: impl Into<Body>,
     ) -> Page {
         let request = self.request(Method::POST, path).header(header::CONTENT_TYPE, content_type);
-        self.send(path, request.body(body.into()).unwrap()).await
+        let answer = self.send(path, request.body(body.into()).unwrap()).await;
+        let id = answer.headers.get("x-request-id").and_then(|value| value.to_str().ok());
+        self.sent.push(Sent {
+            path: path.to_owned(),
+            status: answer.status,
+            request: id.unwrap_or_default().to_owned(),
+        });
+        answer
     }
 
     /// Fills in the form of a page and sends it: its hidden fields and what it holds, with these values.

@@ -89,6 +89,8 @@ pub struct Entry {
     pub required_with: Vec<String>,
     /// The answer of another fact that alone lets this one have a value.
     pub only_if: Option<OnlyIf>,
+    /// After how many hours an answer is too old to be carried over and has to be given again.
+    pub answer_again_after_hours: Option<u32>,
     /// Whether an answer may carry words beside its code.
     pub with_text: bool,
     /// The coarsest precision that a date or a time may have.

@@ -11,6 +11,7 @@ pub mod dictionary;
 pub mod evaluate_input;
 mod json_value;
 pub mod level;
+pub mod marks;
 pub mod protocol;
 pub mod quantity;
 pub mod rulesets;

@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use rules::value::Facts;
-use rules::{CompileError, Compiled, Evaluation, InputError, ParseErrors};
+use rules::{CompileError, Compiled, Evaluation, InputError, ParseErrors, Protocol, RuleSet};
 
 use crate::dictionary::dictionary;
 use crate::rulesets::bundled;
@@ -36,11 +36,21 @@ pub enum ProtocolError {
 /// When there is none of that name, or when it does not hold together, which a test rules out.
 pub fn compile_bundled(name: &str) -> Result<Arc<Compiled>, ProtocolError> {
     let bundle = bundled().map_err(ProtocolError::Parse)?;
-    let protocol = bundle.protocol(name).ok_or_else(|| ProtocolError::Unknown {
+    compile(name, bundle.protocols(), bundle.rule_sets())
+}
+
+/// The newest protocol of a name, made ready from the rule sets at hand.
+pub(crate) fn compile(
+    name: &str,
+    protocols: &[Protocol],
+    at_hand: &[Arc<RuleSet>],
+) -> Result<Arc<Compiled>, ProtocolError> {
+    let named = protocols.iter().filter(|one| one.id == name);
+    let protocol = named.max_by_key(|one| one.version).ok_or_else(|| ProtocolError::Unknown {
         name: name.to_owned(),
-        known: bundle.protocols().iter().map(|one| one.id.clone()).collect(),
+        known: protocols.iter().map(|one| one.id.clone()).collect(),
     })?;
-    let compiled = Compiled::new(protocol, bundle.rule_sets(), dictionary());
+    let compiled = Compiled::new(protocol, at_hand, dictionary());
     compiled.map(Arc::new).map_err(ProtocolError::Compile)
 }
 

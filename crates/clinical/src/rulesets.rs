@@ -27,6 +27,7 @@ macro_rules! bundled {
 /// The files of the bundled rule sets, every version of each.
 pub const RULE_SET_FILES: &[BundledFile] = bundled![
     "bone-metastases-pattern/1.toml",
+    "cord-at-risk/1.toml",
     "general-condition-tokuhashi/1.toml",
     "growth-group-tomita/1.toml",
     "organs-tokuhashi/1.toml",
@@ -38,16 +39,21 @@ pub const RULE_SET_FILES: &[BundledFile] = bundled![
     "tomita-2001/1.toml",
     "vertebral-metastases-count/1.toml",
     "visceral-tomita/1.toml",
+    "worst-escc/1.toml",
 ];
 
-/// The files of the bundled protocols, every version of each.
+/// The files of the protocols that a site can put in force, every version of each.
 pub const PROTOCOL_FILES: &[BundledFile] = bundled!["core-scores/1.toml"];
+
+/// The files of the protocol of marks, every version of it. No site activates it: see [`crate::marks`].
+pub const MARK_FILES: &[BundledFile] = bundled!["case-marks/1.toml"];
 
 /// The bundled rule sets and protocols, read.
 #[derive(Debug)]
 pub struct Bundle {
     rule_sets: Vec<Arc<RuleSet>>,
     protocols: Vec<Protocol>,
+    marks: Vec<Protocol>,
 }
 
 impl Bundle {
@@ -60,11 +66,7 @@ impl Bundle {
             .iter()
             .map(|file| rules::parse(file.name, file.text).map(Arc::new))
             .collect::<Result<_, _>>()?;
-        let protocols = PROTOCOL_FILES
-            .iter()
-            .map(|file| rules::parse_protocol(file.name, file.text))
-            .collect::<Result<_, _>>()?;
-        Ok(Self { rule_sets, protocols })
+        Ok(Self { rule_sets, protocols: protocols(PROTOCOL_FILES)?, marks: protocols(MARK_FILES)? })
     }
 
     /// Every version of every bundled rule set.
@@ -72,9 +74,14 @@ impl Bundle {
         &self.rule_sets
     }
 
-    /// Every version of every bundled protocol.
+    /// Every version of every protocol that a site can put in force.
     pub fn protocols(&self) -> &[Protocol] {
         &self.protocols
+    }
+
+    /// Every version of the protocol of marks.
+    pub fn marks(&self) -> &[Protocol] {
+        &self.marks
     }
 
     /// One version of a rule set.
@@ -86,6 +93,10 @@ impl Bundle {
     pub fn protocol(&self, id: &str) -> Option<&Protocol> {
         self.protocols.iter().filter(|one| one.id == id).max_by_key(|one| one.version)
     }
+}
+
+fn protocols(files: &[BundledFile]) -> Result<Vec<Protocol>, ParseErrors> {
+    files.iter().map(|file| rules::parse_protocol(file.name, file.text)).collect()
 }
 
 /// The bundled rule sets and protocols, read once.

@@ -11,7 +11,7 @@ fn code(code: &str) -> Fact {
 #[test]
 fn every_bundled_rule_set_is_proven_over_its_whole_input_space() {
     let bundle = clinical::rulesets::bundled().unwrap();
-    for protocol in bundle.protocols() {
+    for protocol in bundle.protocols().iter().chain(bundle.marks()) {
         let dictionary = clinical::dictionary::dictionary();
         for report in verify_protocol(protocol, bundle.rule_sets(), dictionary) {
             assert!(report.holds(), "{report}");
@@ -27,8 +27,22 @@ fn a_file_stands_where_its_id_and_version_say() {
     for (file, rule_set) in clinical::rulesets::RULE_SET_FILES.iter().zip(bundle.rule_sets()) {
         assert_eq!(file.name, format!("{}/{}.toml", rule_set.id, rule_set.version));
     }
-    for (file, protocol) in clinical::rulesets::PROTOCOL_FILES.iter().zip(bundle.protocols()) {
+    let files = clinical::rulesets::PROTOCOL_FILES.iter().chain(clinical::rulesets::MARK_FILES);
+    for (file, protocol) in files.zip(bundle.protocols().iter().chain(bundle.marks())) {
         assert_eq!(file.name, format!("{}/{}.toml", protocol.id, protocol.version));
+    }
+}
+
+#[test]
+fn every_rule_set_is_proven_in_some_protocol() {
+    let bundle = clinical::rulesets::bundled().unwrap();
+    for rule_set in bundle.rule_sets() {
+        let mut protocols = bundle.protocols().iter().chain(bundle.marks());
+        let named = protocols.any(|protocol| {
+            let mut named = protocol.rule_sets.iter();
+            named.any(|one| one.id == rule_set.id && one.version == rule_set.version)
+        });
+        assert!(named, "{} v{}", rule_set.id, rule_set.version);
     }
 }
 
@@ -46,6 +60,7 @@ fn every_file_of_the_folder_is_bundled() {
     names.sort();
     let files = clinical::rulesets::RULE_SET_FILES.iter();
     let files = files.chain(clinical::rulesets::PROTOCOL_FILES);
+    let files = files.chain(clinical::rulesets::MARK_FILES);
     let mut bundled: Vec<String> = files.map(|file| file.name.to_owned()).collect();
     bundled.sort();
     assert_eq!(names, bundled);
@@ -178,6 +193,28 @@ fn what_if_names_the_smallest_changes_in_dictionary_order() {
 
 fn shorten(to: &[String]) -> String {
     if to.len() > 3 { format!("{}, {} …", to[0], to[1]) } else { to.join(", ") }
+}
+
+#[test]
+fn what_if_never_supposes_another_level() {
+    let compiled = clinical::protocol::default_protocol().unwrap();
+    // Six points at T5. In the mobile spine it would be seven, and another band.
+    let facts = [
+        ("sins-pain", "mechanical"),
+        ("sins-bone-lesion", "lytic"),
+        ("sins-alignment", "normal"),
+        ("sins-collapse", "none"),
+        ("sins-posterolateral", "none"),
+    ];
+    let facts = facts.map(|(fact, value)| (fact.to_owned(), code(value))).into();
+    let lesions = vec![LesionFacts { level: "T5".to_owned(), facts }];
+    let evaluation = rules::evaluate(&compiled, &Facts { lesions, ..Facts::default() }).unwrap();
+    for rule_set in ["sins-2010", "sins-location", "vertebral-metastases-count"] {
+        let rows = evaluation.what_if(rule_set, None);
+        let mut changes = rows.iter().flat_map(|row| &row.changes);
+        assert!(changes.all(|change| change.fact != "level"), "{rule_set}: {rows:?}");
+    }
+    assert!(!evaluation.what_if("sins-2010", Some("T5")).is_empty());
 }
 
 #[test]

@@ -156,6 +156,8 @@ const CODES: [(&str, &[&str]); 8] = [
             "dexamethasone-dose-mg",
             "steroid-contraindication",
             "immobilised",
+            // Not of the specification: a mark of the product, derived for lists and banners.
+            "cord-at-risk",
         ],
     ),
     (
@@ -392,6 +394,14 @@ sins-alignment
 sins-collapse
 sins-posterolateral
 ");
+}
+
+#[test]
+fn what_names_the_person_or_the_place_is_never_supposed_otherwise() {
+    let facts = dictionary().facts().iter().filter(|entry| !entry.spec.what_if);
+    let codes: Vec<&str> = facts.map(Entry::code).collect();
+    let expected = ["birth-date", "sex", "index-lesion", "end-of-life", "level", "level-variant"];
+    assert_eq!(codes, expected);
 }
 
 #[test]

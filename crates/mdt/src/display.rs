@@ -1,7 +1,9 @@
 //! Dates and times as clinicians read and type them: `17-Nov-2026`, `17-Nov-2026 16:42`, 24 hours, in the
 //! zone of the owning site.
 
-use chrono::{DateTime, Datelike, Days, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use chrono::{
+    DateTime, Datelike, Days, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc,
+};
 use chrono_tz::Tz;
 
 const MONTHS: [&str; 12] = [
@@ -59,6 +61,17 @@ pub fn instant_of(local: NaiveDateTime, zone: Tz) -> Result<DateTime<Utc>, DateE
         LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => Ok(at.with_timezone(&Utc)),
         LocalResult::None => Err(DateError::Skipped(local.format("%d-%b-%Y %H:%M").to_string())),
     }
+}
+
+/// The first instant of a day: midnight, or where the clocks skip that, the first minute that there is.
+///
+/// # Errors
+/// [`DateError::Skipped`] for a day that the calendar of the zone left out (the date line was moved).
+pub fn start_of_day(day: NaiveDate, zone: Tz) -> Result<DateTime<Utc>, DateError> {
+    let midnight = day.and_time(NaiveTime::MIN);
+    (0..24 * 60)
+        .find_map(|minute| instant_of(midnight + TimeDelta::minutes(minute), zone).ok())
+        .ok_or_else(|| DateError::Skipped(date(day)))
 }
 
 /// A time zone by its IANA name.
@@ -251,5 +264,21 @@ mod tests {
             let _ = parse_date(&text, today());
             let _ = parse_date_time(&text, today(), chrono_tz::Europe::London);
         }
+    }
+
+    #[test]
+    fn a_day_begins_at_midnight_or_where_the_clocks_skip_it_at_the_first_minute_that_there_is() {
+        use chrono_tz::{Africa::Cairo, America::Santiago, Asia::Beirut, Europe::London};
+        let begins = |year, month, day, zone| {
+            let day = NaiveDate::from_ymd_opt(year, month, day).unwrap();
+            start_of_day(day, zone).map(|at| date_time(at, zone))
+        };
+        assert_eq!(begins(2026, 6, 15, London), Ok("15-Jun-2026 00:00".to_owned()));
+        assert_eq!(begins(2026, 3, 29, Beirut), Ok("29-Mar-2026 01:00".to_owned()));
+        assert_eq!(begins(2026, 4, 24, Cairo), Ok("24-Apr-2026 01:00".to_owned()));
+        assert_eq!(begins(2026, 9, 6, Santiago), Ok("06-Sep-2026 01:00".to_owned()));
+        // Samoa crossed the date line.
+        let left_out = begins(2011, 12, 30, chrono_tz::Pacific::Apia);
+        assert_eq!(left_out, Err(DateError::Skipped("30-Dec-2011".to_owned())));
     }
 }

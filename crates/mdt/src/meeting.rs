@@ -1,12 +1,21 @@
 //! A meeting, its duties and the items of its agenda.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
+
+use chrono::TimeDelta;
 
 use crate::case::CaseState;
 use crate::coded::{Coded, coded};
 use crate::decision::OutcomeKind;
 use crate::ids::UserId;
 use crate::role::Duty;
+
+/// A meeting lasts this long at most: a longer one is a slip in the times.
+pub const LONGEST: TimeDelta = TimeDelta::hours(12);
+
+/// How many cases a meeting can have time for.
+pub const CAPACITY: RangeInclusive<u32> = 1..=60;
 
 coded! {
     /// Where a meeting stands.

@@ -17,6 +17,7 @@ pub use mapping::{
 use serde::{Deserialize, Serialize};
 
 use crate::canonical::{self, CanonicalError, FromBytesError, Hash};
+use crate::domain::Value;
 
 /// One rule set: one file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -127,12 +128,40 @@ impl RuleScope {
 pub enum Status {
     /// In use.
     InUse,
+    /// To be used once a clinician has signed it off: until then in review.
+    AfterSignOff,
     /// May be added to a protocol; feeds no recommendation.
     Optional,
     /// Kept for fidelity; refused in an activated protocol.
     NotForUse,
     /// Listed by name only, never evaluated.
     Hold,
+}
+
+impl Status {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::InUse, Self::AfterSignOff, Self::Optional, Self::NotForUse, Self::Hold];
+
+    /// The word that files use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InUse => "in-use",
+            Self::AfterSignOff => "after-sign-off",
+            Self::Optional => "optional",
+            Self::NotForUse => "not-for-use",
+            Self::Hold => "hold",
+        }
+    }
+
+    /// Whether the release that carries a rule set approves it. What waits for a signature, or is only
+    /// listed, it does not.
+    pub const fn is_approved_by_release(self) -> bool {
+        match self {
+            Self::InUse | Self::Optional | Self::NotForUse => true,
+            Self::AfterSignOff | Self::Hold => false,
+        }
+    }
 }
 
 /// Where sources disagree.
@@ -198,6 +227,21 @@ pub enum Condition {
 }
 
 impl Condition {
+    /// Whether a value is one of the set, an interval with both of its ends.
+    pub fn holds(&self, value: &Value<'_>) -> bool {
+        match (self, value) {
+            (Self::Codes(codes), Value::Code(code)) => codes.iter().any(|one| one == code),
+            (Self::Bool(wanted), Value::Bool(found)) => wanted == found,
+            (Self::Range { .. }, Value::Number(number)) => {
+                self.holds(&Value::Between(*number, *number))
+            }
+            (Self::Range { from, to }, Value::Between(low, high)) => {
+                from.is_none_or(|from| from <= *low) && to.is_none_or(|to| *high <= to)
+            }
+            _ => false,
+        }
+    }
+
     /// A short name of the condition, unique within its table: `lytic`, `1-2`, `3+`.
     pub fn key(&self) -> String {
         match self {
@@ -283,4 +327,33 @@ pub struct Band {
     /// Source and certainty.
     #[serde(flatten)]
     pub provenance: Provenance,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_release_approves_neither_what_waits_for_a_signature_nor_what_is_only_listed() {
+        let waiting = Status::ALL.into_iter().filter(|status| !status.is_approved_by_release());
+        assert_eq!(waiting.collect::<Vec<_>>(), [Status::AfterSignOff, Status::Hold]);
+    }
+
+    #[test]
+    fn a_status_is_written_as_it_is_stored() {
+        for status in Status::ALL {
+            assert_eq!(serde_json::to_value(status).unwrap(), status.as_str());
+        }
+    }
+
+    #[test]
+    fn a_condition_holds_of_the_values_that_it_lists_and_of_no_other() {
+        let codes = Condition::Codes(vec!["2".to_owned(), "3".to_owned()]);
+        assert!(codes.holds(&Value::Code("3")));
+        assert!(!codes.holds(&Value::Code("1c")) && !codes.holds(&Value::Number(3)));
+        assert!(Condition::Bool(false).holds(&Value::Bool(false)));
+        let range = Condition::Range { from: Some(3), to: None };
+        assert!(range.holds(&Value::Number(3)) && range.holds(&Value::Between(3, 9)));
+        assert!(!range.holds(&Value::Between(2, 9)));
+    }
 }

@@ -123,6 +123,8 @@ pub(crate) struct Node {
     pub(crate) slot: Slot,
     /// The place in the dictionary.
     pub(crate) order: u32,
+    /// Whether a what-if may suppose another answer.
+    pub(crate) what_if: bool,
     pub(crate) domain: Domain,
     /// The step that derives it; none for an asked fact.
     pub(crate) producer: Option<u16>,

@@ -66,6 +66,9 @@ pub struct FactSpec {
     pub fact_type: FactType,
     /// Whether a rule set derives it; a stated value still beats the derived one.
     pub derived: bool,
+    /// Whether a what-if may suppose another answer. Not so for what names the person or the place: with
+    /// another answer it would be another case or lesion; nor for what nobody is asked to imagine.
+    pub what_if: bool,
     /// Its place in the dictionary, counted over all facts: the order of forms and of ties.
     pub order: u32,
 }

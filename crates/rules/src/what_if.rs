@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use crate::compile::{Compiled, Kind, LEVEL, Step};
+use crate::compile::{Compiled, Kind, Step};
 use crate::domain::{Cells, Domain, NOT_APPLICABLE, Value, bit, each, one_of};
 use crate::result::{Evaluation, Grade, ResultRow, RuleResult, Total};
 use crate::ruleset::Band;
@@ -10,9 +10,6 @@ use crate::state::{Node, Origin, Place, State, States};
 
 /// The largest number of rows.
 const MOST_ROWS: usize = 12;
-
-/// Facts that nobody is asked to imagine otherwise.
-const NEVER: [&str; 3] = ["birth-date", "sex", "end-of-life"];
 
 /// A change of one fact.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,18 +88,16 @@ impl<'a> Search<'a> {
         rows
     }
 
-    /// The asked facts that the result rests on, in dictionary order.
+    /// The asked facts that the result rests on and that may be supposed otherwise, in dictionary order.
     fn places(&self, step: &'a Step) -> impl Iterator<Item = Place> {
         let count = self.evaluation.data().states.count;
         let own = usize::from(self.now.lesion);
         step.leaves.iter().flat_map(move |leaf| {
             let node = self.compiled.node(*leaf);
-            let code = node.map_or("", |node| &*node.code);
             let of_lesion = node.is_some_and(|node| node.slot.of_lesion);
-            // Another level of one lesion among several would be another list, not another answer.
-            let never = NEVER.contains(&code) || (code == LEVEL && !step.of_lesion);
-            let lesions = match (never, of_lesion, step.of_lesion) {
-                (true, ..) => 0..0,
+            let supposed = node.is_some_and(|node| node.what_if);
+            let lesions = match (supposed, of_lesion, step.of_lesion) {
+                (false, ..) => 0..0,
                 (_, false, _) => 0..1,
                 (_, true, true) => own..own + 1,
                 (_, true, false) => 0..count,

@@ -11,7 +11,7 @@ use mdt::clock::{Clock, OffsetClock, SystemClock};
 use secrecy::{ExposeSecret as _, SecretString};
 use store::Store;
 use store::demo::{Order, Seeded};
-use store::migrate::Migrated;
+use store::migrate::{Alone, Migrated};
 use store::sites::Installation;
 
 use crate::commands::CommandError;
@@ -117,6 +117,15 @@ impl Database {
     pub fn store(&self, sources: Sources) -> Result<Store, CommandError> {
         let options = self.url.expose_secret().parse().map_err(CommandError::database_url)?;
         Ok(Store::open(options, self.pool_size, sources))
+    }
+
+    /// Waits until no other program sets the database up.
+    ///
+    /// # Errors
+    /// When the server cannot be reached.
+    pub async fn alone(&self) -> Result<Alone, CommandError> {
+        let options = self.url.expose_secret().parse().map_err(CommandError::database_url)?;
+        Ok(store::migrate::alone(&options).await?)
     }
 
     /// Brings the schema up to date.

@@ -11,8 +11,8 @@ pub mod database;
 pub mod ledger_key;
 pub mod logging;
 pub mod output;
+pub mod panics;
 pub mod postgres;
-pub mod recompute;
 pub mod runtime;
 pub mod shutdown;
 pub mod worker;
@@ -30,6 +30,7 @@ use output::Output;
 ///
 /// The exit code is 0 (as asked), 1 (the answer is no) or 2 (it could not be done).
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    panics::report_only_the_place();
     let cli = match cli::Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {

@@ -4,9 +4,11 @@
 //! Every process tries: for sealing, an advisory lock in the database lets one of them work on a
 //! site at a time; purging twice does no harm.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use mdt::clock::Clock;
 use store::ledger::{LedgerKey, Sweep};
 use store::{Purged, Store, StoreError};
 use tokio::time::{Instant, MissedTickBehavior, interval};
@@ -23,12 +25,19 @@ const PURGE_EVERY: Duration = Duration::from_hours(1);
 const CHECK_EVERY: Duration = Duration::from_mins(1);
 const TOO_LONG: TimeDelta = TimeDelta::seconds(60);
 
-/// Works until the program is to stop, and seals a last time then.
-pub async fn run(store: Store, key: LedgerKey, shutdown: Shutdown) {
+/// Works until the program is to stop, and seals a last time then. Sessions end by `real_clock`.
+pub async fn run(store: Store, key: LedgerKey, real_clock: Arc<dyn Clock>, shutdown: Shutdown) {
     let mut tick = interval(SEAL_EVERY);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut worker =
-        Worker { store, key, swept: None, purged: None, checked: Instant::now(), failing: false };
+    let mut worker = Worker {
+        store,
+        key,
+        real_clock,
+        swept: None,
+        purged: None,
+        checked: Instant::now(),
+        failing: false,
+    };
     let stop = shutdown.requested();
     tokio::pin!(stop);
     loop {
@@ -43,6 +52,7 @@ pub async fn run(store: Store, key: LedgerKey, shutdown: Shutdown) {
 struct Worker {
     store: Store,
     key: LedgerKey,
+    real_clock: Arc<dyn Clock>,
     /// When the whole log was last looked through.
     swept: Option<Instant>,
     purged: Option<Instant>,
@@ -87,7 +97,7 @@ impl Worker {
     }
 
     async fn purge(&self) {
-        match self.store.purge().await {
+        match self.store.purge(self.real_clock.now()).await {
             Ok(gone) if gone == Purged::default() => {}
             Ok(gone) => tracing::info!(
                 purged.drafts = gone.drafts,

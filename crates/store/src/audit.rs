@@ -16,4 +16,4 @@ pub use provenance::{
     Checkpointed, EvaluationRecord, Provenance, RuleRecord, SignedRecord, StoredDocument,
     provenance, reads_of,
 };
-pub use recompute::StoredRules;
+pub use recompute::Recomputer;

@@ -82,6 +82,8 @@ pub struct CaseHead {
     pub referred: Option<(DateTime<Utc>, SiteId)>,
     /// The open agenda item's meeting and start.
     pub listed: Option<(MeetingId, DateTime<Utc>)>,
+    /// Whether the current assessment marks the cord as at risk.
+    pub cord_at_risk: bool,
     /// When it was closed, if it is.
     pub closed_code: Option<String>,
 }
@@ -103,7 +105,9 @@ pub async fn head<A: Act>(reading: &mut Reading<A, CaseKey>) -> Result<CaseHead,
                (select value from patient_identifier n
                  where n.site_id = p.site_id and n.patient_id = p.id and n.system = 'hospital') as hospital,
                c.state_code, r.sent_at as "sent_at?", r.sender_site_id as "sender_site?: SiteId",
-               m.id as "meeting?: MeetingId", m.starts_at as "starts_at?"
+               m.id as "meeting?: MeetingId", m.starts_at as "starts_at?",
+               coalesce((select a.cord_at_risk from assessment a where a.site_id = c.site_id and a.case_id = c.id
+                          order by a.ordinal desc limit 1), false) as "cord_at_risk!"
           from mdt_case c
           join patient p on p.site_id = c.site_id and p.id = c.patient_id
           left join referral r on r.site_id = c.site_id and r.case_id = c.id and r.ordinal = 1
@@ -137,6 +141,7 @@ pub async fn head<A: Act>(reading: &mut Reading<A, CaseKey>) -> Result<CaseHead,
         view,
         referred: row.sent_at.zip(row.sender_site),
         listed: row.meeting.zip(row.starts_at),
+        cord_at_risk: row.cord_at_risk,
         closed_code: row.state_code,
     })
 }

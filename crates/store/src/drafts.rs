@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use mdt::coded::Coded;
 use mdt::form_draft::{DraftKey, FormKind, KEPT_FOR};
-use mdt::ids::UserId;
+use mdt::ids::{CommandId, UserId};
 
 use crate::scope::Scope;
 use crate::{Store, StoreError};
@@ -32,15 +32,33 @@ impl Store {
         base: Option<&str>,
         fields: &[(String, String)],
     ) -> Result<DateTime<Utc>, StoreError> {
+        let saved_at = self.save_draft_unless_sent(user, key, base, fields, None).await?;
+        saved_at.ok_or(StoreError::NotFound)
+    }
+
+    /// Saves a draft unless the form was sent meanwhile, which the receipt of its command tells: a save
+    /// that was on its way must not bring back what is done. `None` when it was.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn save_draft_unless_sent(
+        &self,
+        user: UserId,
+        key: &DraftKey,
+        base: Option<&str>,
+        fields: &[(String, String)],
+        command: Option<CommandId>,
+    ) -> Result<Option<DateTime<Utc>>, StoreError> {
         let now = self.sources().now();
         let bytes =
             serde_json::to_vec(fields).map_err(|error| StoreError::Canonical(error.to_string()))?;
         let mut transaction =
             Scope { user: Some(user), ..Scope::default() }.open(self.pool()).await?;
-        sqlx::query!(
+        let done = sqlx::query!(
             r#"
             insert into form_draft (user_id, form, object, base, fields, created_at, saved_at)
-            values ($1, $2, $3, $4, $5, $6, $6)
+            select $1, $2, $3, $4, $5, $6, $6
+             where not exists (select 1 from command_receipt where actor_id = $1 and command_id = $7)
             on conflict (user_id, form, object) do update
                set base = excluded.base, fields = excluded.fields, saved_at = excluded.saved_at,
                    row_version = form_draft.row_version + 1
@@ -51,11 +69,12 @@ impl Store {
             base,
             bytes,
             now,
+            command.map(CommandId::uuid),
         )
         .execute(&mut *transaction)
         .await?;
         transaction.commit().await?;
-        Ok(now)
+        Ok((done.rows_affected() == 1).then_some(now))
     }
 
     /// The draft of a form, if there is one.

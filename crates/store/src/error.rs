@@ -49,6 +49,9 @@ pub enum StoreError {
     /// A guard of the domain stands in the way; the words are for the page.
     #[error("{0}")]
     Refused(String),
+    /// The agenda was complete at its cut-off, and no reason is given why a case comes later.
+    #[error("the agenda was complete at its cut-off: say why this case is added late")]
+    AfterCutOff,
     /// A document could not be written in canonical form.
     #[error("canonical form: {0}")]
     Canonical(String),

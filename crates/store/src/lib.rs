@@ -37,5 +37,5 @@ pub use access::{CaseKey, MeetingKey, PatientKey, ReferralKey};
 pub use command::{Begun, Command, Committed, Reading, Submission};
 pub use error::StoreError;
 pub use purge::Purged;
-pub use sessions::{SessionKey, SessionRow};
+pub use sessions::{SessionKey, SessionRow, SessionState};
 pub use store::Store;

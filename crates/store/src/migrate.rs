@@ -1,7 +1,7 @@
 //! Roles and schema. The only code that connects as the owner.
 
 use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{Connection, Executor};
+use sqlx::{ConnectOptions, Connection, Executor};
 
 use crate::StoreError;
 
@@ -27,14 +27,10 @@ pub struct Migrated {
 /// migration that was applied before has changed since.
 pub async fn run(options: &PgConnectOptions) -> Result<Migrated, StoreError> {
     let mut connection = PgConnection::connect_with(options).await?;
+    // Held until the connection closes: two programs at once must not both grant on the schema.
+    connection.execute("select pg_advisory_lock(hashtext('spineboard.migrate'))").await?;
     ensure_roles(&mut connection).await?;
-    connection.execute("grant create on schema public to spineboard_owner").await.map_err(
-        |error| {
-            StoreError::Schema(format!(
-                "the login may not hand the schema to spineboard_owner: {error}"
-            ))
-        },
-    )?;
+    hand_over_schema(&mut connection).await?;
     connection.execute("set role spineboard_owner").await.map_err(|error| {
         StoreError::Schema(format!("the login may not act as spineboard_owner: {error}"))
     })?;
@@ -48,6 +44,33 @@ pub async fn run(options: &PgConnectOptions) -> Result<Migrated, StoreError> {
     connection.close().await?;
     let applied = after.iter().copied().filter(|version| !before.contains(version)).collect();
     Ok(Migrated { applied, version: after.last().copied().unwrap_or(0) })
+}
+
+/// The right to set a database up, that one program at a time has: schema, installation and rules
+/// together. It ends with this value.
+#[derive(Debug)]
+pub struct Alone(PgConnection);
+
+/// Waits until no other program sets this database up.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn alone(options: &PgConnectOptions) -> Result<Alone, StoreError> {
+    // Waiting for another program is no slow statement that anybody should be told of.
+    let options = options.clone().disable_statement_logging();
+    let mut connection = PgConnection::connect_with(&options).await?;
+    connection.execute("select pg_advisory_lock(hashtext('spineboard.set_up'))").await?;
+    Ok(Alone(connection))
+}
+
+impl Alone {
+    /// Lets the next one in.
+    ///
+    /// # Errors
+    /// When the connection was lost; then the next one is in already.
+    pub async fn release(self) -> Result<(), StoreError> {
+        Ok(self.0.close().await?)
+    }
 }
 
 /// The version of the schema that a database has; `None` before the first migration.
@@ -67,18 +90,24 @@ pub fn expected_version() -> i64 {
 }
 
 async fn ensure_roles(connection: &mut PgConnection) -> Result<(), StoreError> {
-    // Two programs that start at once must not both create a role.
-    connection.execute("select pg_advisory_lock(hashtext('spineboard.roles'))").await?;
     for role in ROLES {
+        // Roles are the cluster's and a lock is a database's: a program that migrates another database
+        // may create the role, or grant it, between the question and the answer.
         let statement = format!(
             "do $$ begin
                  if not exists (select from pg_roles where rolname = '{role}') then
-                     create role {role} nologin;
+                     begin
+                         create role {role} nologin;
+                     exception when duplicate_object or unique_violation then null;
+                     end;
                  end if;
                  -- Since PostgreSQL 16 whoever creates a role may grant it, but not yet act as it.
                  if not pg_has_role(current_user, '{role}', case
                      when current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end) then
-                     execute format('grant {role} to %I', current_user);
+                     begin
+                         execute format('grant {role} to %I', current_user);
+                     exception when unique_violation then null;
+                     end;
                  end if;
              end $$"
         );
@@ -86,11 +115,27 @@ async fn ensure_roles(connection: &mut PgConnection) -> Result<(), StoreError> {
             StoreError::Schema(format!("role {role} is missing and cannot be created: {error}"))
         })?;
     }
-    connection.execute("select pg_advisory_unlock(hashtext('spineboard.roles'))").await?;
     Ok(())
 }
 
-async fn applied_versions(connection: &mut PgConnection) -> Result<Vec<i64>, StoreError> {
+/// Only who owns the schema `public` can give rights to it, which is not `spineboard_owner`.
+async fn hand_over_schema(connection: &mut PgConnection) -> Result<(), StoreError> {
+    let done = connection
+        .execute(
+            "grant usage, create on schema public to spineboard_owner;
+             grant usage on schema public to spineboard_app, spineboard_auditor",
+        )
+        .await;
+    done.map(drop).map_err(|error| {
+        StoreError::Schema(format!(
+            "the login may not hand the schema to spineboard_owner: {error}"
+        ))
+    })
+}
+
+pub(crate) async fn applied_versions(
+    connection: &mut PgConnection,
+) -> Result<Vec<i64>, StoreError> {
     use sqlx::Row;
     let known: bool = connection
         .fetch_one("select to_regclass('public._sqlx_migrations') is not null")

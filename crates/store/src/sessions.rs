@@ -17,6 +17,24 @@ impl SessionKey {
     pub fn of(cookie_id: &[u8]) -> Self {
         Self(Sha256::digest(cookie_id).into())
     }
+
+    /// Whether `key` is this one.
+    pub fn is(&self, key: &[u8]) -> bool {
+        self.0 == key
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// A session as its row has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SessionState {
+    /// It goes on, with these data.
+    Open(Vec<u8>),
+    /// It is over; the row stays for a day, so that what its user sends now can be kept for them.
+    Over,
 }
 
 /// One of a user's sessions, as their own page lists it.
@@ -32,15 +50,8 @@ pub struct SessionRow {
     pub expires_at: DateTime<Utc>,
 }
 
-impl SessionKey {
-    /// Whether `key` is this one.
-    pub fn is(&self, key: &[u8]) -> bool {
-        self.0 == key
-    }
-}
-
 impl Store {
-    /// The data of a session that has not expired.
+    /// The session of a key; `None` when there is no row of it, or not any more.
     ///
     /// # Errors
     /// When the database cannot be reached.
@@ -48,14 +59,16 @@ impl Store {
         &self,
         key: SessionKey,
         now: DateTime<Utc>,
-    ) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(sqlx::query_scalar!(
-            "select data from session where id_hash = $1 and expires_at > $2",
-            key.0.as_slice(),
-            now,
+    ) -> Result<Option<SessionState>, StoreError> {
+        let row = sqlx::query!(
+            "select data, expires_at from session where id_hash = $1",
+            key.0.as_slice()
         )
         .fetch_optional(self.pool())
-        .await?)
+        .await?;
+        Ok(row.map(|row| {
+            if row.expires_at > now { SessionState::Open(row.data) } else { SessionState::Over }
+        }))
     }
 
     /// Whose session it was, also after it expired: for keeping what they were about to send.
@@ -101,7 +114,7 @@ impl Store {
         Ok(done.rows_affected() == 1)
     }
 
-    /// Saves a session, new or known.
+    /// Saves a session that goes on; one that ended meanwhile, by whatever way, stays over.
     ///
     /// # Errors
     /// When the database cannot be reached.
@@ -114,13 +127,8 @@ impl Store {
         expires_at: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         sqlx::query!(
-            r#"
-            insert into session (id_hash, user_id, data, created_at, seen_at, expires_at)
-            values ($1, $2, $3, $4, $4, $5)
-            on conflict (id_hash) do update
-               set user_id = excluded.user_id, data = excluded.data, seen_at = excluded.seen_at,
-                   expires_at = excluded.expires_at
-            "#,
+            r#"update session set user_id = $2, data = $3, seen_at = $4, expires_at = $5
+                where id_hash = $1 and expires_at > $4"#,
             key.0.as_slice(),
             user.map(UserId::uuid),
             data,
@@ -132,23 +140,31 @@ impl Store {
         Ok(())
     }
 
-    /// Ends a session.
+    /// Ends a session by its age, as if it had expired now.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn expire_session(
+        &self,
+        key: SessionKey,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        sqlx::query!(
+            "update session set expires_at = $2 where id_hash = $1 and expires_at > $2",
+            key.0.as_slice(),
+            now,
+        )
+        .execute(self.pool())
+        .await?;
+        Ok(())
+    }
+
+    /// Ends a session, and with it all that is known of it.
     ///
     /// # Errors
     /// When the database cannot be reached.
     pub async fn delete_session(&self, key: SessionKey) -> Result<(), StoreError> {
         sqlx::query!("delete from session where id_hash = $1", key.0.as_slice())
-            .execute(self.pool())
-            .await?;
-        Ok(())
-    }
-
-    /// Ends all sessions of a user (password reset, account closed).
-    ///
-    /// # Errors
-    /// When the database cannot be reached.
-    pub async fn delete_sessions_of(&self, user: UserId) -> Result<(), StoreError> {
-        sqlx::query!("delete from session where user_id = $1", user.uuid())
             .execute(self.pool())
             .await?;
         Ok(())

@@ -154,7 +154,7 @@ impl Store {
             r#"select i.kind, i.name, i.clock_starts_at, i.clock_set_at, s.id as "site: SiteId"
                  from installation i join site s on s.kind = 'installation'"#
         )
-        .fetch_optional(self.pool())
+        .fetch_optional(self.aside())
         .await?;
         row.map(|row| {
             let kind = match row.kind.as_str() {
@@ -178,7 +178,7 @@ impl Store {
             r#"select id as "id: SiteId", prefix, name, zone, row_version from site
                 where kind = 'hospital' order by name"#
         )
-        .fetch_all(self.pool())
+        .fetch_all(self.aside())
         .await?;
         rows.into_iter().map(Site::try_from).collect()
     }

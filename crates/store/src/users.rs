@@ -1,5 +1,7 @@
 //! Users, their roles, and signing in.
 
+mod administrators;
+mod attempts;
 mod change;
 mod own;
 mod roles;
@@ -14,6 +16,7 @@ use mdt::role::{Role, Specialty};
 
 use crate::{Store, StoreError};
 
+pub use attempts::{Attempt, Counted, FailedSignIn, PasswordCounter};
 pub use change::{AccountChange, change_account, reset_password};
 pub use own::{set_own_password, set_preferences};
 pub use roles::{NewUser, add_user, end_role, grant_role};
@@ -125,7 +128,7 @@ impl Store {
     /// When the database cannot be reached.
     pub async fn user_names(&self) -> Result<BTreeMap<UserId, String>, StoreError> {
         let rows = sqlx::query!(r#"select id as "id: UserId", display_name from app_user"#)
-            .fetch_all(self.pool())
+            .fetch_all(self.aside())
             .await?;
         Ok(rows.into_iter().map(|row| (row.id, row.display_name)).collect())
     }

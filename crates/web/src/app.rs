@@ -40,6 +40,7 @@ pub fn router(app: App) -> (Router, Vec<Route>) {
         )
         .layer(from_fn(request_log::pattern))
         .layer(sessions(&app))
+        .layer(from_fn(pages::unsaved_session))
         .layer(CsrfLayer::new().with_rejection_response(|_| cross_site()))
         .with_state(app.clone());
     let router = Router::new()
@@ -65,7 +66,6 @@ const UNMATCHED: Route = Route {
 };
 
 fn sessions(app: &App) -> SessionManagerLayer<Sessions> {
-    let idle = time::Duration::try_from(app.settings.idle).unwrap_or(time::Duration::HOUR);
     SessionManagerLayer::new(Sessions::new(
         app.store.clone(),
         app.real_clock.clone(),
@@ -75,7 +75,9 @@ fn sessions(app: &App) -> SessionManagerLayer<Sessions> {
     .with_secure(app.settings.secure_cookies)
     .with_same_site(SameSite::Lax)
     .with_http_only(true)
-    .with_expiry(Expiry::OnInactivity(idle))
+    // The table says when a session is over. A browser that dropped the cookie by then could not say
+    // whose form it sends.
+    .with_expiry(Expiry::OnSessionEnd)
 }
 
 async fn not_found() -> WebError {

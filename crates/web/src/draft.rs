@@ -63,6 +63,27 @@ pub async fn save(
     Ok(format!("Draft saved {}", second(visitor, visitor.actor.home, saved_at)))
 }
 
+/// The same for a form that is still open in a browser; `None` when it was sent meanwhile, and there is
+/// nothing to keep.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn save_unless_sent(
+    app: &App,
+    visitor: &Visitor,
+    form: FormKind,
+    object: &str,
+    posted: &PostedForm,
+) -> Result<Option<String>, WebError> {
+    let (key, base) = (key(form, object)?, posted.given("base"));
+    let command = posted.number("command_id");
+    let saved_at = app
+        .store
+        .save_draft_unless_sent(visitor.user()?, &key, base, &posted.kept(), command)
+        .await?;
+    Ok(saved_at.map(|at| format!("Draft saved {}", second(visitor, visitor.actor.home, at))))
+}
+
 /// Drops the draft of a form whose command is done. The command stands whatever happens here, so a
 /// failure is only logged.
 pub async fn drop(app: &App, visitor: &Visitor, form: FormKind, object: &str) {

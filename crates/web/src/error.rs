@@ -126,6 +126,9 @@ impl From<StoreError> for WebError {
             StoreError::Forbidden(action) => Self::Forbidden(action),
             StoreError::Unavailable => Self::Unavailable,
             StoreError::CommandReused => Self::CommandReused,
+            StoreError::AfterCutOff => {
+                Self::Refused(format!("{}.", crate::pages::asked::capitalised(&error.to_string())))
+            }
             StoreError::Refused(words) => Self::Refused(format!("{}.", crate::pages::asked::capitalised(&words))),
             StoreError::Stale { .. } => Self::Refused(
                 "Somebody else changed this since you opened it. Open the page again to see the change, then make \

@@ -1,5 +1,6 @@
 //! Sessions of `tower-sessions` in our own table.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +9,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use mdt::clock::Clock;
 use mdt::ids::UserId;
-use store::{SessionKey, Store};
+use store::{SessionKey, SessionState, Store};
 use tower_sessions::session::{Id, Record};
 use tower_sessions::{SessionStore, session_store};
 
@@ -89,10 +90,15 @@ impl SessionStore for Sessions {
     }
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
-        let data = self.store.session(key_of(id), self.clock.now()).await.map_err(backend)?;
-        let Some(data) = data else { return Ok(None) };
-        let data = serde_json::from_slice(&data)
-            .map_err(|error| session_store::Error::Decode(error.to_string()))?;
+        let state = self.store.session(key_of(id), self.clock.now()).await.map_err(backend)?;
+        let data = match state {
+            None => return Ok(None),
+            Some(SessionState::Open(data)) => serde_json::from_slice(&data)
+                .map_err(|error| session_store::Error::Decode(error.to_string()))?,
+            // Nobody is signed in by it, but the layer must leave the browser its cookie: a form that is
+            // sent later is kept for whoever it names.
+            Some(SessionState::Over) => HashMap::new(),
+        };
         // The row said that it has not expired; the date here is only what a later save would extend.
         let expiry_date =
             time::OffsetDateTime::from_unix_timestamp(self.clock.now().timestamp() + 1)

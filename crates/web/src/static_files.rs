@@ -183,4 +183,67 @@ pub(crate) mod tests {
         assert_eq!(content_type("img/favicon.svg"), "image/svg+xml");
         assert_eq!(content_type("vendor/inter.woff2"), "font/woff2");
     }
+
+    /// The parts of a text that stand between two marks, every second one.
+    fn quoted(text: &str, mark: char) -> impl Iterator<Item = &str> {
+        text.split(mark).skip(1).step_by(2)
+    }
+
+    fn words(text: &str) -> impl Iterator<Item = &str> {
+        text.split(|sign: char| !(sign.is_ascii_alphanumeric() || sign == '-' || sign == '_'))
+    }
+
+    fn sources(folder: &str, extension: &str) -> Vec<String> {
+        let mut waiting = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)];
+        let mut texts = Vec::new();
+        while let Some(folder) = waiting.pop() {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    waiting.push(path);
+                } else if path.extension().is_some_and(|one| one == extension) {
+                    texts.push(fs::read_to_string(path).unwrap());
+                }
+            }
+        }
+        texts
+    }
+
+    /// The names of classes in the selectors of a style sheet.
+    fn classes(css: &str) -> BTreeSet<String> {
+        let uncommented: String = css
+            .split("/*")
+            .enumerate()
+            .map(|(n, part)| if n == 0 { part } else { part.split_once("*/").unwrap().1 })
+            .collect();
+        let selectors = uncommented.split('{').filter_map(|part| part.rsplit([';', '}']).next());
+        let selectors = selectors.filter(|selector| !selector.trim_start().starts_with('@'));
+        let named = selectors
+            .flat_map(|selector| selector.split('.').skip(1).filter_map(|rest| words(rest).next()));
+        named.filter(|name| !name.is_empty()).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn every_class_of_the_style_sheet_is_used_by_a_page() {
+        let file = Embedded::get("css/app.css").unwrap();
+        let styled = classes(std::str::from_utf8(&file.data).unwrap());
+        assert!(styled.len() > 100, "{styled:?}");
+        let mut used = BTreeSet::new();
+        for template in sources("../../templates", "html") {
+            for tag in template.split("class=\"").skip(1).filter_map(|rest| rest.split('>').next())
+            {
+                used.extend(words(tag).map(str::to_owned));
+            }
+        }
+        for (folder, extension, marks) in [("src", "rs", "\""), ("../../static/js", "js", "'\"`")] {
+            for source in sources(folder, extension) {
+                for line in source.lines() {
+                    let literals = marks.chars().flat_map(|mark| quoted(line, mark));
+                    used.extend(literals.flat_map(words).map(str::to_owned));
+                }
+            }
+        }
+        let dead: Vec<&String> = styled.difference(&used).collect();
+        assert!(dead.is_empty(), "no page has these classes: {dead:?}");
+    }
 }

@@ -1,10 +1,11 @@
 //! A browser of one test: chromedriver on a free port, the application on another, over a database of
 //! its own. Nothing is shared, so tests do not depend on each other.
 
-use std::io::{BufRead, BufReader};
-use std::net::SocketAddr;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use serde_json::json;
 use spineboard_tests::TestApp;
@@ -16,8 +17,73 @@ pub(crate) struct Browser {
     pub(crate) driver: WebDriver,
     pub(crate) app: TestApp,
     address: SocketAddr,
-    chromedriver: Child,
+    /// Stops what was started, however the test ends.
+    _chromedriver: Chromedriver,
+}
+
+/// A running chromedriver, with the profile of the browser that it starts. Dropped, it is stopped with
+/// its browser, also when the test failed.
+struct Chromedriver {
+    child: Child,
+    port: u16,
     profile: PathBuf,
+}
+
+impl Drop for Chromedriver {
+    fn drop(&mut self) {
+        // Asked to shut down, it ends its browser too, which a killed one leaves behind.
+        let _ = self.shut_down();
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        let _ = std::fs::remove_dir_all(&self.profile);
+    }
+}
+
+impl Chromedriver {
+    /// Starts one on a port that it chooses, which it says.
+    fn start() -> Self {
+        let mut child = Command::new(program("SPINEBOARD_CHROMEDRIVER", "/usr/bin/chromedriver"))
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let port = lines
+            .by_ref()
+            .map_while(Result::ok)
+            .filter_map(|line| {
+                line.split("on port ").nth(1)?.trim_end_matches('.').trim().parse().ok()
+            })
+            // The first line repeats the 0 that was asked for.
+            .find(|port: &u16| *port != 0);
+        let Some(port) = port else {
+            let _ = child.kill();
+            let _ = child.wait();
+            panic!("chromedriver says no port");
+        };
+        // Keep reading, so that the driver never blocks on a full pipe.
+        std::thread::spawn(move || lines.for_each(drop));
+        let profile =
+            std::env::temp_dir().join(format!("spineboard-chrome-{port}-{}", std::process::id()));
+        Self { child, port, profile }
+    }
+
+    fn shut_down(&mut self) -> std::io::Result<()> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
+        stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+        stream
+            .write_all(b"GET /shutdown HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+        // It answers when its sessions have ended.
+        stream.read_to_end(&mut Vec::new())?;
+        for _ in 0..100 {
+            if self.child.try_wait()?.is_some() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Ok(())
+    }
 }
 
 fn program(variable: &str, usual: &str) -> String {
@@ -29,27 +95,6 @@ fn program(variable: &str, usual: &str) -> String {
     named
 }
 
-/// Starts chromedriver on a port that it chooses, and returns the port that it says.
-fn start_chromedriver() -> (Child, u16) {
-    let mut child = Command::new(program("SPINEBOARD_CHROMEDRIVER", "/usr/bin/chromedriver"))
-        .arg("--port=0")
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let port = lines
-        .by_ref()
-        .map_while(Result::ok)
-        .filter_map(|line| line.split("on port ").nth(1)?.trim_end_matches('.').trim().parse().ok())
-        // The first line repeats the 0 that was asked for.
-        .find(|port: &u16| *port != 0)
-        .expect("chromedriver says its port");
-    // Keep reading, so that the driver never blocks on a full pipe.
-    std::thread::spawn(move || lines.for_each(drop));
-    (child, port)
-}
-
 impl Browser {
     pub(crate) async fn start() -> Self {
         let app = TestApp::new().await;
@@ -57,9 +102,7 @@ impl Browser {
         let address = listener.local_addr().unwrap();
         let router = app.router();
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        let (chromedriver, port) = start_chromedriver();
-        let profile =
-            std::env::temp_dir().join(format!("spineboard-chrome-{port}-{}", std::process::id()));
+        let chromedriver = Chromedriver::start();
         let mut capabilities = DesiredCapabilities::chrome();
         capabilities.set_binary(&program("SPINEBOARD_CHROME", "/usr/bin/chromium")).unwrap();
         for argument in [
@@ -73,13 +116,13 @@ impl Browser {
             "--disable-component-update",
             "--disable-sync",
             "--hide-scrollbars",
-            &format!("--user-data-dir={}", profile.display()),
+            &format!("--user-data-dir={}", chromedriver.profile.display()),
         ] {
             capabilities.add_arg(argument).unwrap();
         }
-        let driver =
-            WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities).await.unwrap();
-        let browser = Self { driver, app, address, chromedriver, profile };
+        let server = format!("http://127.0.0.1:{}", chromedriver.port);
+        let driver = WebDriver::new(server, capabilities).await.unwrap();
+        let browser = Self { driver, app, address, _chromedriver: chromedriver };
         browser.size(1366, 900).await;
         browser
     }
@@ -159,10 +202,7 @@ impl Browser {
     }
 
     pub(crate) async fn quit(self) {
-        let Self { driver, mut chromedriver, profile, .. } = self;
+        let Self { driver, _chromedriver, .. } = self;
         driver.quit().await.unwrap();
-        let _ = chromedriver.kill();
-        let _ = chromedriver.wait();
-        let _ = std::fs::remove_dir_all(profile);
     }
 }

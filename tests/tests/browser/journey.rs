@@ -1,6 +1,6 @@
 //! The whole story by keyboard only, and once without JavaScript.
 
-use spineboard_tests::story::{DECISION, FACTS, REFERRAL, particulars};
+use spineboard_tests::story::{DECISION, FACTS, REFERRAL, Story, particulars};
 use store::testing::PASSWORD;
 use thirtyfour::prelude::*;
 
@@ -76,14 +76,19 @@ impl Browser {
         self.reveal(&button).await;
         let before = self.driver.find(By::Css("html")).await.unwrap();
         button.send_keys(Key::Enter + "").await.unwrap();
-        // The answer may be the same address again: it has come when the old document has gone.
+        self.gone(&before).await;
+    }
+
+    /// Waits for the answer, which may be the same address again: it has come when the old document has
+    /// gone.
+    async fn gone(&self, document: &WebElement) {
         for _ in 0..200 {
-            if before.tag_name().await.is_err() {
+            if document.tag_name().await.is_err() {
                 return;
             }
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         }
-        panic!("nothing came after {action}: {}", self.text().await);
+        panic!("no other document came: {}", self.text().await);
     }
 }
 
@@ -186,5 +191,30 @@ async fn the_whole_story_without_javascript() {
     let browser = Browser::start().await;
     browser.without_scripts().await;
     whole_story(&browser).await;
+    browser.quit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn enter_in_a_field_of_the_plan_keeps_its_steps() {
+    let browser = Browser::start().await;
+    let story = Story::presented(&browser.app, 41).await;
+    story.record(&browser.app, &mut browser.app.chair().await).await;
+    browser.sign_in("chair@northfield.example").await;
+    browser.open(&story.path("/decision")).await;
+    let before = browser.driver.find(By::Css("html")).await.unwrap();
+    let levels = browser.field("plan.0.levels").await;
+    levels.send_keys(Key::Control + "a").await.unwrap();
+    levels.send_keys("T11-L2" + Key::Enter).await.unwrap();
+    browser.gone(&before).await;
+    assert_eq!(browser.path().await, story.path("/decision"));
+    let levels = browser.field("plan.0.levels").await;
+    assert_eq!(levels.prop("value").await.unwrap().as_deref(), Some("T11-L2"));
+    assert_eq!(browser.app.world.events("decision.recorded").await, 1, "nothing was recorded");
+
+    // Ctrl and Enter send the form by the button that stands for it.
+    let before = browser.driver.find(By::Css("html")).await.unwrap();
+    levels.send_keys(Key::Control + Key::Enter).await.unwrap();
+    browser.gone(&before).await;
+    assert_eq!(browser.app.world.events("decision.recorded").await, 2);
     browser.quit().await;
 }

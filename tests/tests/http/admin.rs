@@ -2,6 +2,7 @@
 
 use http::StatusCode;
 use spineboard_tests::TestApp;
+use sqlx::Executor;
 
 const ADMINISTRATOR: &str = "administrator@northfield.example";
 
@@ -58,6 +59,74 @@ async fn roles_are_given_once_ended_and_whoever_may_not_sign_in_loses_the_sessio
     assert_eq!(referrer.get("/").await.status, StatusCode::SEE_OTHER);
     let stale = administrator.submit(&page, &base, &[("name", "Somebody")]).await;
     assert_eq!(stale.status, StatusCode::CONFLICT);
+}
+
+#[tokio::test]
+async fn a_role_at_another_site_is_not_ended_by_way_of_a_user_of_ones_own() {
+    let app = TestApp::new().await;
+    let mut administrator = app.sign_in(ADMINISTRATOR).await;
+    let ours = app.world.user("coordinator@northfield.example").await;
+    let theirs = app.world.user("chair@eastmoor.example").await;
+    let before = app.world.store.account(theirs).await.unwrap().unwrap().memberships;
+    let membership = before.first().unwrap().id;
+    let action = format!("/admin/users/{ours}/roles/{membership}/end");
+    let fields = [("command_id", "0197a1b2-c3d4-7e5f-8a6b-0123456789ab")];
+    let answer = administrator.post(&action, &fields).await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND, "{}", answer.text());
+    let after = app.world.store.account(theirs).await.unwrap().unwrap().memberships;
+    assert_eq!(after, before);
+    assert_eq!(app.world.events("membership.ended").await, 0);
+}
+
+#[tokio::test]
+async fn no_transaction_is_open_while_a_password_waits_for_its_turn_to_be_hashed() {
+    let app = TestApp::new().await;
+    let administrator = app.sign_in(ADMINISTRATOR).await;
+    let user = app.world.user("referrer@northfield.example").await;
+    let action = format!("/admin/users/{user}/password");
+    // All turns are taken, and as many ask as there are connections.
+    let turns = app.app.verifications.acquire_many(2).await.unwrap();
+    let resets: Vec<_> = (0..4)
+        .map(|n| {
+            let (mut administrator, action) = (administrator.clone(), action.clone());
+            let command = format!("0197a1b2-c3d4-7e5f-8a6b-0123456789a{n}");
+            tokio::spawn(async move {
+                administrator.post(&action, &[("command_id", command)]).await.status
+            })
+        })
+        .collect();
+    for _ in 0..100 {
+        assert_eq!(app.nobody().get("/readyz").await.status, StatusCode::OK);
+    }
+    drop(turns);
+    for reset in resets {
+        assert_eq!(reset.await.unwrap(), StatusCode::OK);
+    }
+    assert_eq!(app.world.events("user.reset").await, 4);
+}
+
+#[tokio::test]
+async fn a_program_is_not_ready_on_the_schema_of_another() {
+    let app = TestApp::new().await;
+    let mut nobody = app.nobody();
+    let expected = store::migrate::expected_version();
+    assert_eq!(
+        nobody.open("/status").await.first("dl.kv div:nth-child(3) dd"),
+        expected.to_string()
+    );
+    let newer =
+        "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
+                 values (20990101, 'of a newer program', true, '', 0)";
+    app.world.superuser().await.execute(newer).await.unwrap();
+    assert_eq!(nobody.get("/readyz").await.status, StatusCode::SERVICE_UNAVAILABLE);
+    let status = nobody.open("/status").await;
+    assert!(
+        status.says("Not ready") && status.says("run `spineboard migrate`"),
+        "{}",
+        status.text()
+    );
+    let words = format!("20990101; this program was built for {expected}");
+    assert!(status.says(&words), "{}", status.text());
 }
 
 #[tokio::test]

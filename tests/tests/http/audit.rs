@@ -6,7 +6,7 @@ use http::{StatusCode, header};
 use spineboard_tests::story::Story;
 use spineboard_tests::{Page, TestApp, Visitor};
 use sqlx::{AssertSqlSafe, Executor, Row};
-use store::audit::StoredRules;
+use store::audit::Recomputer;
 use store::ledger::verify::{SignatureState, Trust};
 use store::ledger::{LedgerKey, Sweep, verify};
 
@@ -178,7 +178,7 @@ async fn the_bundle_of_a_decision_verifies_without_the_database_and_a_changed_on
     assert_eq!(app.world.events("bundle.exported").await, 1);
 
     let check = |bundle: &str, trust: Trust| {
-        verify(bundle.as_bytes(), &trust, &StoredRules::default()).unwrap()
+        verify(bundle.as_bytes(), &trust, &Recomputer::with_given_rules()).unwrap()
     };
     let report = check(&file.body, Trust::default());
     assert!(report.is_ok(), "{}", report.verdict);
@@ -199,7 +199,7 @@ async fn a_bundle_of_a_server_with_its_key_is_signed_and_holds_under_that_key() 
     let file = auditor.get(&format!("{address}/bundle")).await;
     assert_eq!(file.status, StatusCode::OK, "{}", file.text());
     let trust = Trust { key: Some(key().verifier("NF").unwrap()), checkpoint: None, live: false };
-    let report = verify(file.body.as_bytes(), &trust, &StoredRules::default()).unwrap();
+    let report = verify(file.body.as_bytes(), &trust, &Recomputer::with_given_rules()).unwrap();
     assert!(report.is_ok() && report.signed, "{}", report.verdict);
 }
 

@@ -206,6 +206,34 @@ async fn who_may_not_record_sees_why_there_is_nothing_yet() {
 }
 
 #[tokio::test]
+async fn enter_in_a_field_of_the_decision_keeps_what_is_typed_and_records_nothing() {
+    let app = TestApp::new().await;
+    let story = Story::presented(&app, 8).await;
+    let mut chair = app.chair().await;
+    story.record(&app, &mut chair).await;
+    let recorded = app.world.events("decision.recorded").await;
+    let page = chair.open(&story.path("/decision")).await;
+    // What a browser presses on Enter: the first button of the form.
+    let mut fields = page.form(&story.path("/decision"));
+    for (attribute, what) in [("name", "does nothing besides"), ("type", "sends")] {
+        assert_eq!(page.attribute("#decision button", attribute), None, "it {what}");
+    }
+    let address = page.attribute("#decision button", "formaction").unwrap();
+    for (name, value) in &mut fields {
+        if name == "patient_preference" {
+            "Typed, then Enter".clone_into(value);
+        }
+    }
+    let fields: Vec<(&str, &str)> =
+        fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    chair.post(&address, &fields).await;
+    let again = chair.open(&story.path("/decision")).await;
+    assert!(again.body.contains("Typed, then Enter"), "{}", again.text());
+    assert!(again.all("legend").iter().any(|legend| legend == "Step 1"), "{}", again.text());
+    assert_eq!(app.world.events("decision.recorded").await, recorded);
+}
+
+#[tokio::test]
 async fn planned_levels_without_a_lesion_are_named_until_the_signature_and_block_nothing() {
     let app = TestApp::new().await;
     let story = Story::presented(&app, 7).await;

@@ -77,7 +77,7 @@ async fn a_late_case_is_asked_for_its_reason_and_then_listed_once() {
     let page = coordinator.open(&address).await;
     let without = coordinator.submit(&page, &items, &[("case", &story.case)]).await;
     assert_eq!(without.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(without.problems().contains("added late"), "{}", without.problems());
+    assert!(without.first("#reason-error").contains("added late"), "{}", without.problems());
     let fields = [("case", story.case.as_str()), ("reason", "New weakness")];
     let listed = coordinator.submit(&page, &items, &fields).await;
     let again = coordinator.submit(&page, &items, &fields).await;

@@ -90,3 +90,22 @@ async fn a_correction_without_a_reason_changes_nothing() {
     assert_eq!(refused.problems(), "Say why it is corrected");
     assert_eq!(app.world.events("patient.corrected").await, 0);
 }
+
+#[tokio::test]
+async fn a_draft_that_arrives_after_its_form_was_sent_is_not_kept() {
+    let app = TestApp::new().await;
+    let mut coordinator = app.coordinator().await;
+    let form = coordinator.open("/patients/new").await;
+    let typed = particulars(51);
+    let saved = coordinator.submit(&form, "/patients", &typed).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.problems());
+    let mut fields = form.form("/patients");
+    fields.retain(|(name, _)| typed.iter().all(|(known, _)| known != name));
+    fields.extend(typed.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+    let fields: Vec<(&str, &str)> =
+        fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let late = coordinator.post("/drafts/patient/new", &fields).await;
+    assert_eq!(late.status, StatusCode::NO_CONTENT);
+    let next = coordinator.open("/patients/new").await;
+    assert!(!next.says("restored") && !next.body.contains("Testperson51"), "{}", next.text());
+}

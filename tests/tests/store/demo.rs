@@ -13,7 +13,7 @@ use mdt::role::Role;
 use serde_json::Value;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Connection, Executor, Row};
-use store::audit::StoredRules;
+use store::audit::Recomputer;
 use store::demo::{DemoState, INSTALLATION, Order, Seeded, seed, state_of};
 use store::ledger::{LedgerKey, LogPermit, Sweep, Trust};
 use store::sites::InstallationKind;
@@ -289,7 +289,7 @@ async fn verified(store: &Store, signatures: usize) {
         let permit = LogPermit::from(&reading);
         reading.finish().await.unwrap();
         let trust = Trust { key: Some(key.verifier(&site.prefix).unwrap()), ..Trust::default() };
-        let rules = Arc::new(StoredRules::default());
+        let rules = Arc::new(Recomputer::with_given_rules());
         let report = store.verify_log(&permit, trust, rules).await.unwrap();
         assert!(report.is_ok(), "{}: {}", site.name, report.verdict);
         assert!(report.decisions.iter().all(|decision| decision.recomputed));

@@ -9,4 +9,6 @@ mod decisions;
 mod demo;
 mod meetings;
 mod referrals;
+mod rule_sets;
 mod sites;
+mod users;

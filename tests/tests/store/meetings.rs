@@ -6,8 +6,9 @@ use mdt::ids::AgendaItemId;
 use mdt::meeting::{ItemState, MeetingState};
 use mdt::permission::{Act, act};
 use store::meetings::{
-    AgendaEntry, Listing, agenda_of, cancel_meeting, close_meeting, list_case, meeting_of,
-    move_item, open_meeting, propose_case, remove_item,
+    AgendaEntry, Listing, MeetingRange, NewMeeting, agenda_of, cancel_meeting, close_meeting,
+    list_case, meeting_of, meetings_of, move_item, open_meeting, plan_meeting, propose_case,
+    remove_item,
 };
 use store::testing::fresh;
 use store::{Command, Committed, MeetingKey, StoreError};
@@ -73,7 +74,8 @@ async fn a_case_is_on_one_open_agenda_at_a_time() {
 async fn a_late_case_needs_a_reason() {
     let story = Story::assessed().await;
     story.world.clock.advance(TimeDelta::days(2));
-    assert!(refusal(story.list(None).await).contains("say why this case is added late"));
+    let late = story.list(None).await;
+    assert!(matches!(late, Err(StoreError::AfterCutOff)), "{late:?}");
     story.list(Some("New weakness this morning")).await.unwrap();
     assert_eq!(story.agenda().await[0].reason.as_deref(), Some("New weakness this morning"));
 }
@@ -173,4 +175,60 @@ async fn another_sites_meeting_is_not_there() {
     let once = story.world.once();
     let begun = database.command_on_meeting::<act::MeetingRun>(&actor, story.meeting, once).await;
     assert!(matches!(begun, Err(StoreError::NotFound)), "{begun:?}");
+}
+
+#[tokio::test]
+async fn meetings_that_began_at_the_same_minute_are_all_on_the_pages_of_past_ones() {
+    let mut story = Story::assessed().await;
+    let starts_at = story.world.store.sources().now() + TimeDelta::days(20);
+    let mut all = Vec::new();
+    for _ in 0..3 {
+        story.meeting = planned(&story.world, starts_at).await;
+        let command = story.at_meeting::<act::MeetingPlan>(COORDINATOR).await;
+        cancel_meeting(command, "The room is flooded").await.unwrap();
+        all.push(story.meeting);
+    }
+    all.sort();
+    let actor = story.world.actor(COORDINATOR).await;
+    let (mut seen, mut before) = (Vec::new(), None);
+    for _ in 0..4 {
+        let mut reading = story.world.store.read_sites::<act::MeetingRead>(&actor).await.unwrap();
+        let page = MeetingRange::Past { before, limit: 1 };
+        let page = meetings_of(&mut reading, page).await.unwrap();
+        reading.finish().await.unwrap();
+        seen.extend(page.iter().map(|meeting| meeting.id));
+        before = seen.last().copied();
+    }
+    seen.reverse();
+    assert_eq!(seen, all, "each once, the latest first");
+}
+
+#[tokio::test]
+async fn a_meeting_lasts_as_long_as_the_form_allows_and_no_longer() {
+    let story = Story::assessed().await;
+    let actor = story.world.actor(COORDINATOR).await;
+    let starts_at = story.world.store.sources().now() + TimeDelta::days(20);
+    let chair = story.world.user(CHAIR).await;
+    for (length, fits) in
+        [(mdt::meeting::LONGEST, true), (mdt::meeting::LONGEST + TimeDelta::minutes(1), false)]
+    {
+        let site = story.world.northfield;
+        let begun = story.world.store.command_at_site(&actor, site, story.world.once()).await;
+        let meeting = NewMeeting {
+            series: None,
+            name: "Long day".to_owned(),
+            starts_at,
+            ends_at: starts_at + length,
+            place: None,
+            capacity: None,
+            chair,
+            nominated_clinician: None,
+            scribe: None,
+        };
+        let planned = plan_meeting(fresh(begun.unwrap()), meeting).await;
+        assert_eq!(planned.is_ok(), fits, "{length}: {planned:?}");
+        if !fits {
+            assert_eq!(refusal(planned), "A meeting lasts 12 hours at most.");
+        }
+    }
 }

@@ -165,6 +165,7 @@ fn entry(
         scope: raw.scope,
         fact_type,
         derived: raw.derived,
+        what_if: raw.what_if,
         order,
     };
     Ok(Entry {
@@ -180,6 +181,7 @@ fn entry(
         required: raw.required,
         required_with: raw.required_with,
         only_if: raw.only_if,
+        answer_again_after_hours: raw.answer_again_after_hours,
         with_text: raw.with_text,
         precision: raw.precision,
         digits: raw.digits,

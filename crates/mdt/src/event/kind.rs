@@ -71,8 +71,8 @@ macro_rules! event_kinds {
 event_kinds! {
     Auth {
         AuthSignedIn = "auth.signed_in", "Signed in";
-        AuthFailed = "auth.failed", "Sign-in failed";
-        AuthLocked = "auth.locked", "Sign-in locked";
+        AuthFailed = "auth.failed", "Password refused";
+        AuthLocked = "auth.locked", "Locked after wrong passwords";
         AuthSignedOut = "auth.signed_out", "Signed out";
         AuthFactorSet = "auth.factor_set", "Second factor set";
         AuthPasswordSet = "auth.password_set", "Password set";

@@ -298,6 +298,7 @@ impl<'a> Builder<'a> {
             code: spec.code.as_str().into(),
             slot,
             order: spec.order,
+            what_if: spec.what_if,
             domain,
             producer: self.producers.get(spec.code.as_str()).copied(),
             opener: None,

@@ -50,9 +50,16 @@ pub(crate) fn toy() -> Toy {
         ("worst", Scope::Case, codes(&["good", "fair", "bad"]), true),
         ("places", Scope::Case, FactType::Integer { min: 1, max: 4, step: 1 }, true),
     ];
-    let specs = facts.into_iter().zip(0..).map(|((code, scope, fact_type, derived), order)| {
-        FactSpec { code: code.to_owned(), label: code.to_owned(), scope, fact_type, derived, order }
-    });
+    let specs =
+        facts.into_iter().zip(0..).map(|((code, scope, fact_type, derived), order)| FactSpec {
+            code: code.to_owned(),
+            label: code.to_owned(),
+            scope,
+            fact_type,
+            derived,
+            what_if: code != "level",
+            order,
+        });
     Toy(specs.collect())
 }
 

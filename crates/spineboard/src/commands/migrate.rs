@@ -82,11 +82,12 @@ fn print(report: &Report, output: &mut Output) -> std::io::Result<()> {
 }
 
 /// Brings the schema up to date and, the first time, makes the database an installation for real
-/// patients.
+/// patients; one program at a time, so that a second one finds it made.
 async fn set_up(
     database: &Database,
     name: Option<&str>,
 ) -> Result<(Report, Installation), CommandError> {
+    let alone = database.alone().await?;
     let migrated = database.migrate().await?;
     let store = database.store(Sources::system()?)?;
     let (installation, created) = match (store.installation().await?, name) {
@@ -103,6 +104,7 @@ async fn set_up(
     };
     let loaded = store.load_bundled().await?;
     store.close().await;
+    alone.release().await?;
     let report = Report {
         applied: migrated.applied,
         version: migrated.version,

@@ -98,7 +98,8 @@ pub(super) async fn answer(
     let shutdown = Shutdown::on_signals().map_err(listen)?;
     let clock = Arc::new(SystemClock);
     let key = ledger_key::open(&config.ledger.key_file.value, &store, &installation).await?;
-    let sealing = tokio::spawn(worker::run(store.clone(), key.clone(), shutdown.clone()));
+    let sealing =
+        tokio::spawn(worker::run(store.clone(), key.clone(), clock.clone(), shutdown.clone()));
     let app = App::new(store.clone(), installation, clock, settings(config)).with_ledger_key(key);
     let (router, _) = web::app::router(app);
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
@@ -109,8 +110,8 @@ pub(super) async fn answer(
         ended = server => ended.map_err(listen)?,
         () = shutdown.overdue(DRAIN) => tracing::warn!("stopping with requests under way"),
     }
-    if let Err(error) = sealing.await {
-        tracing::error!(error = %error, "the worker has ended unexpectedly");
+    if sealing.await.is_err() {
+        tracing::error!("the worker has ended unexpectedly");
     }
     store.close().await;
     Ok(())

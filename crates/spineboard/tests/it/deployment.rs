@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use clap::Parser as _;
 use serde_json::Value;
 use spineboard::cli::Cli;
 use spineboard::config::{Config, ConfigFlags, settings};
-use spineboard::postgres::MINIMUM_MAJOR;
+use spineboard::postgres::{MINIMUM_MAJOR, PrivateCluster};
+
+use crate::support::{Scratch, program};
 
 fn root_file(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(name);
@@ -75,7 +78,7 @@ fn the_variables_have_values_that_the_program_takes() {
     let mut environment = image_environment();
     let compose = compose();
     for (name, value) in compose["services"]["application"]["environment"].as_object().unwrap() {
-        let value = value.as_str().unwrap().replace("${POSTGRES_PASSWORD}", "secret");
+        let value = value.as_str().unwrap().replace("${SERVE_PASSWORD}", "secret");
         environment.insert(name.clone(), value.replace("${SPINEBOARD_PUBLIC_URL:-}", ""));
     }
     let config = resolved(&environment);
@@ -126,16 +129,29 @@ fn the_commands_exist() {
 }
 
 #[test]
-fn the_application_asks_for_the_database_that_there_is() {
+fn the_application_asks_for_the_database_that_there_is_and_only_migrate_as_its_superuser() {
     let compose = compose();
     let database = &compose["services"]["database"];
-    let user = database["environment"]["POSTGRES_USER"].as_str().unwrap();
+    let superuser = database["environment"]["POSTGRES_USER"].as_str().unwrap();
     let name = database["environment"]["POSTGRES_DB"].as_str().unwrap();
-    for service in ["application", "migrate"] {
+    for (service, user, password) in [
+        ("migrate", superuser, "POSTGRES_PASSWORD"),
+        ("application", "spineboard_serve", "SERVE_PASSWORD"),
+    ] {
         let url = compose["services"][service]["environment"]["DATABASE_URL"].as_str().unwrap();
-        let expected = format!("postgres://{user}:${{POSTGRES_PASSWORD}}@database:5432/{name}");
+        let expected = format!("postgres://{user}:${{{password}}}@database:5432/{name}");
         assert_eq!(url, expected, "{service}");
+        let told = database["environment"][password].as_str().unwrap();
+        assert_eq!(told, format!("${{{password}:?write it into .env}}"));
     }
+    let logins = root_file("script/database-logins.sh");
+    assert!(logins.contains("create role spineboard_serve login password :'password';"));
+    assert!(logins.contains("-v password=\"$SERVE_PASSWORD\""));
+    let granted: Vec<_> = logins.lines().filter(|line| line.starts_with("grant ")).collect();
+    assert_eq!(granted, ["grant spineboard_app to spineboard_serve;"]);
+    let volumes = words(&database["volumes"]);
+    let mounted = "./script/database-logins.sh:/docker-entrypoint-initdb.d/logins.sh:ro";
+    assert!(volumes.iter().any(|volume| volume == mounted), "{volumes:?}");
     let image = database["image"].as_str().unwrap();
     let major: u32 = image.strip_prefix("postgres:").unwrap().parse().unwrap();
     assert!(major >= MINIMUM_MAJOR);
@@ -148,4 +164,72 @@ fn the_image_is_built_by_a_toolchain_that_is_new_enough_and_runs_as_nobody_speci
     let (_, image) = dockerfile().into_iter().find(|(word, _)| word == "FROM").unwrap();
     assert_eq!(image, format!("rust:{wanted}-bookworm AS build"));
     assert_eq!(instruction("USER"), "spineboard");
+}
+
+#[test]
+fn one_image_is_built_and_both_services_run_it() {
+    let services = &compose()["services"];
+    assert_eq!(services["application"]["build"].as_str(), Some("."));
+    assert_eq!(services["migrate"].get("build"), None);
+    assert_eq!(services["migrate"]["image"], services["application"]["image"]);
+}
+
+#[test]
+fn the_passwords_of_a_deployment_come_neither_into_the_repository_nor_into_an_image() {
+    for (file, entry) in [(".gitignore", "/.env"), (".dockerignore", ".env")] {
+        assert!(root_file(file).lines().any(|line| line == entry), "{entry} in {file}");
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    for (_, rest) in dockerfile().into_iter().filter(|(word, _)| word == "COPY") {
+        let sources = rest.split_whitespace().filter(|word| !word.starts_with("--from="));
+        for source in sources.filter(|word| !word.starts_with('/')) {
+            assert_ne!(source, ".", "COPY {rest}");
+            assert!(source == "./" || root.join(source).exists(), "COPY {rest}");
+        }
+    }
+}
+
+#[test]
+fn the_login_that_the_database_container_makes_is_enough_for_the_application_and_not_for_more() {
+    let scratch = Scratch::new();
+    let cluster = PrivateCluster::start(&scratch.cluster_options()).unwrap();
+    let programs = &cluster.binaries().directory;
+    let run = |command: &mut Command| {
+        let output = command.env("PGHOST", cluster.socket().directory()).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.success(), said)
+    };
+    let path = std::env::join_paths([programs.as_path(), Path::new("/usr/bin"), Path::new("/bin")]);
+    let mut logins = Command::new("sh");
+    logins
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../script/database-logins.sh"))
+        .env("PATH", path.unwrap())
+        .envs([("POSTGRES_USER", "postgres"), ("POSTGRES_DB", "postgres")])
+        .env("SERVE_PASSWORD", "it's a secret");
+    assert_eq!(run(&mut logins), (true, String::new()));
+    let spineboard = |arguments: &[&str], login: &str| {
+        let mut command = program();
+        command.args(arguments).arg("--data-dir").arg(scratch.path().join("application"));
+        run(command.env("DATABASE_URL", cluster.socket().url(login, "postgres")))
+    };
+    let (done, said) = spineboard(&["migrate"], "spineboard_serve");
+    assert!(!done && said.contains("spineboard_"), "{said}");
+    assert_eq!(spineboard(&["migrate"], "postgres"), (true, String::new()));
+    let add = ["site", "add", "--prefix", "NF", "--name", "Northfield", "--zone", "Europe/London"];
+    assert_eq!(spineboard(&add, "spineboard_serve"), (true, String::new()));
+    let user = [
+        "user",
+        "add",
+        "--email",
+        "jo@nf.example",
+        "--name",
+        "Jo",
+        "--site",
+        "NF",
+        "--role",
+        "administrator",
+    ];
+    assert_eq!(spineboard(&user, "spineboard_serve"), (true, String::new()));
+    let activate = ["rules", "activate", "core-scores", "--site", "NF"];
+    assert_eq!(spineboard(&activate, "spineboard_serve"), (true, String::new()));
 }

@@ -9,6 +9,7 @@
 mod demo;
 mod deployment;
 mod offline;
+mod panics;
 mod private_cluster;
 mod program;
 mod serve;

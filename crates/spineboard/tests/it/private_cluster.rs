@@ -1,6 +1,7 @@
 //! The life of a private cluster: start, refusals, crashes, stop.
 
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::os::unix::net::UnixStream;
 use std::process::{Command, Stdio};
@@ -10,7 +11,7 @@ use spineboard::postgres::{
     Binaries, ClusterOptions, DataDirectory, PostgresError, PrivateCluster, discover,
 };
 
-use crate::support::{Scratch, eventually, runs, signal};
+use crate::support::{Scratch, eventually, program, runs, signal};
 
 /// Asks the server something with its own client.
 fn query(cluster: &PrivateCluster, sql: &str) -> String {
@@ -272,4 +273,58 @@ fn the_programs_are_found_and_new_enough() {
     assert!(found.major >= 15);
     let named = discover(Some(&found.directory), Some(11)).unwrap();
     assert_eq!(named.major, found.major, "a named directory is taken as it is");
+}
+
+#[test]
+fn several_migrate_at_once_make_one_installation_and_the_database_has_nothing_to_remark() {
+    let scratch = Scratch::new();
+    let cluster = PrivateCluster::start(&scratch.cluster_options()).unwrap();
+    let children: Vec<_> = (0..3)
+        .map(|n| {
+            let data = scratch.path().join(format!("process-{n}"));
+            let mut command = program();
+            command.args(["migrate", "--json", "--data-dir"]).arg(data);
+            command.env("DATABASE_URL", cluster.superuser_url());
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+        })
+        .collect();
+    let mut created = 0;
+    for child in children {
+        let output = child.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{said}");
+        assert_eq!(said, "", "neither an error nor a warning");
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        created += usize::from(report["created"].as_bool().unwrap());
+    }
+    assert_eq!(created, 1);
+    assert_eq!(query(&cluster, "select count(*) from installation"), "1");
+}
+
+#[test]
+fn a_role_that_another_program_makes_meanwhile_for_its_database_is_taken_as_made() {
+    let scratch = Scratch::new();
+    let cluster = PrivateCluster::start(&scratch.cluster_options()).unwrap();
+    query(&cluster, "create database other");
+    let mut other = Command::new(cluster.binaries().directory.join("psql"))
+        .args(["-X", "-q", "-d", &cluster.socket().url("postgres", "other")])
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut orders = other.stdin.take().unwrap();
+    writeln!(orders, "begin; create role spineboard_owner nologin;").unwrap();
+    let sessions = |state: &str| {
+        query(&cluster, &format!("select count(*) from pg_stat_activity where {state}")) == "1"
+    };
+    eventually(10, "the other one is at it", || sessions("state = 'idle in transaction'"));
+    let mut migrate = program();
+    migrate.args(["migrate", "--data-dir"]).arg(scratch.path().join("own"));
+    migrate.env("DATABASE_URL", cluster.superuser_url());
+    let migrate = migrate.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    eventually(10, "ours waits for it", || sessions("wait_event = 'transactionid'"));
+    writeln!(orders, "commit;").unwrap();
+    drop(orders);
+    assert!(other.wait().unwrap().success());
+    let output = migrate.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }

@@ -3,7 +3,7 @@
 use mdt::event::{DataValue, EventGroup, EventKind, Outcome as Ending, SubjectKind};
 use rules::canonical::Hash;
 
-use super::StoredRules;
+use super::Recomputer;
 use super::provenance::{Checkpointed, EvaluationRecord, Provenance, StoredDocument};
 use crate::decisions::read::Signature;
 use crate::ledger::note::{Checkpoint, SignedNote};
@@ -266,7 +266,7 @@ impl EvaluationRecord {
             .iter()
             .map(|one| (one.rule_set.as_str(), one.document.bytes.as_slice()))
             .collect();
-        let again = StoredRules::default()
+        let again = Recomputer::with_given_rules()
             .evaluate(&self.pins.bytes, &rule_sets, &self.facts.bytes)
             .map_err(|why| broken(self.name(), format!("it cannot be made again: {why}")))?;
         if again == self.result.bytes {

@@ -38,8 +38,8 @@ pub struct CaseRow {
     pub histology: Option<String>,
     /// Levels with a lesion.
     pub levels: Vec<String>,
-    /// Worst ESCC grade of the current assessment.
-    pub worst_escc: Option<String>,
+    /// Whether the current assessment marks the cord as at risk.
+    pub cord_at_risk: bool,
     /// Ordinal of the current assessment; 0 for none.
     pub assessments: i32,
     /// The open agenda item: meeting and start.
@@ -90,7 +90,8 @@ pub async fn list<A: Act>(
                (select value from patient_identifier i
                  where i.site_id = p.site_id and i.patient_id = p.id and i.system = 'nhs') as nhs,
                array(select l.level from lesion l where l.site_id = c.site_id and l.case_id = c.id) as "levels!",
-               a.histology as "histology?", a.worst_escc as "worst_escc?", a.ordinal as "ordinal?",
+               a.histology as "histology?", coalesce(a.cord_at_risk, false) as "cord_at_risk!",
+               a.ordinal as "ordinal?",
                a.recorded_at as "assessed_at?",
                m.id as "meeting?: MeetingId", m.starts_at as "starts_at?",
                (select d.state from decision_draft d where d.site_id = c.site_id and d.case_id = c.id
@@ -101,7 +102,7 @@ pub async fn list<A: Act>(
           join lateral (select exists (select 1 from referral r
                                         where r.site_id = c.site_id and r.case_id = c.id
                                           and r.sender_user_id = $10) as yes) sent on true
-          left join lateral (select histology, worst_escc, ordinal, recorded_at from assessment a
+          left join lateral (select histology, cord_at_risk, ordinal, recorded_at from assessment a
                               where a.site_id = c.site_id and a.case_id = c.id
                               order by ordinal desc limit 1) a on true
           left join agenda_item i on i.site_id = c.site_id and i.case_id = c.id
@@ -150,7 +151,7 @@ pub async fn list<A: Act>(
                 open: row.state == CaseState::Open.code(),
                 histology: row.histology,
                 levels: row.levels,
-                worst_escc: row.worst_escc,
+                cord_at_risk: row.cord_at_risk,
                 assessments: row.ordinal.unwrap_or(0),
                 listed: row.meeting.zip(row.starts_at),
                 draft: row.draft,

@@ -106,7 +106,7 @@ impl Store {
     ) -> Result<u64, StoreError> {
         let mut sealed = 0;
         loop {
-            let mut transaction = of_site(site).open(self.pool()).await?;
+            let mut transaction = of_site(site).open(self.aside()).await?;
             if !lock(&mut transaction, site).await? {
                 return Ok(sealed);
             }

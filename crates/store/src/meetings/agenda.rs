@@ -20,9 +20,6 @@ const CUT_OFF_HOURS: i64 = 48;
 /// The site setting that replaces it: a whole number of hours.
 const CUT_OFF_SETTING: &str = "agenda.cut_off_hours";
 
-/// What a late addition without a reason is told.
-const LATE: &str = "The agenda was complete at its cut-off: say why this case is added late.";
-
 /// On which agenda a case goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listing {
@@ -36,7 +33,7 @@ pub struct Listing {
 ///
 /// # Errors
 /// [`StoreError::Refused`] when the case is closed or on another open agenda (the words name it), the
-/// meeting is over, or the cut-off has passed and no reason is given.
+/// meeting is over; [`StoreError::AfterCutOff`] when the cut-off has passed and no reason is given.
 pub async fn list_case(
     command: Command<act::AgendaList, CaseKey>,
     listing: Listing,
@@ -76,7 +73,7 @@ async fn place<A: Act>(
     let late = meeting.is_late(command.now());
     let reason = listing.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
     if late && reason.is_none() {
-        return Err(StoreError::Refused(LATE.to_owned()));
+        return Err(StoreError::AfterCutOff);
     }
     let (item, position) = write_item(&mut command, id, before.as_ref(), state, reason).await?;
     let (case, patient) = (command.subject.id, command.subject.patient);

@@ -1,21 +1,15 @@
 //! Planning a meeting, with who chairs it, and cancelling it.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use mdt::coded::Coded;
 use mdt::event::{DataValue, Event, EventKind, SubjectKind};
 use mdt::ids::{CaseId, MeetingId, MeetingSeriesId, SiteId, UserId};
-use mdt::meeting::{ItemState, MeetingState};
+use mdt::meeting::{CAPACITY, ItemState, LONGEST, MeetingState};
 use mdt::permission::act;
 use mdt::role::{Duty, Role};
 
 use super::session::{lock_meeting, set_state};
 use crate::{Command, Committed, MeetingKey, StoreError};
-
-/// A meeting lasts a day at most: a longer one is a slip in the dates.
-const LONGEST: TimeDelta = TimeDelta::hours(24);
-
-/// How many cases a meeting can have time for.
-const CAPACITY: std::ops::RangeInclusive<u32> = 1..=60;
 
 /// The recurring meeting that a sitting belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,10 +88,11 @@ fn check(meeting: &NewMeeting, now: DateTime<Utc>) -> Result<(), StoreError> {
         return refuse("The meeting must end after it starts.");
     }
     if meeting.ends_at - meeting.starts_at > LONGEST {
-        return refuse("A meeting lasts 24 hours at most.");
+        return refuse(&format!("A meeting lasts {} hours at most.", LONGEST.num_hours()));
     }
     if meeting.capacity.is_some_and(|capacity| !CAPACITY.contains(&capacity)) {
-        return refuse("A meeting has time for 1 to 60 cases.");
+        let (fewest, most) = (CAPACITY.start(), CAPACITY.end());
+        return refuse(&format!("A meeting has time for {fewest} to {most} cases."));
     }
     if meeting.ends_at <= now {
         return refuse("The meeting would be over already: choose a time that is still to come.");

@@ -98,10 +98,10 @@ pub struct ItemCounts {
 pub enum MeetingRange {
     /// Planned or in session, the next first.
     Coming,
-    /// Closed or cancelled, the latest first: at most so many, of those that began before the instant.
+    /// Closed or cancelled, the latest first: at most so many, of those that come after `before`.
     Past {
-        /// Where the page before ended.
-        before: Option<DateTime<Utc>>,
+        /// The last one of the page before.
+        before: Option<MeetingId>,
         /// How many at most.
         limit: u32,
     },
@@ -255,17 +255,17 @@ async fn coming(connection: &mut PgConnection, sites: &[Uuid]) -> Result<Vec<Mee
 async fn past(
     connection: &mut PgConnection,
     sites: &[Uuid],
-    before: Option<DateTime<Utc>>,
+    before: Option<MeetingId>,
     limit: i64,
 ) -> Result<Vec<Meeting>, StoreError> {
     let rows = meetings!(
         "where m.site_id = any ($1) and m.state in ('closed', 'signed', 'cancelled')
-           and ($2::timestamptz is null or m.starts_at < $2)
+           and ($2::uuid is null or (m.starts_at, m.id) < (select p.starts_at, p.id from meeting p where p.id = $2))
          group by m.site_id, m.id, s.zone
          order by m.starts_at desc, m.id desc
          limit $3",
         sites,
-        before,
+        before.map(MeetingId::uuid),
         limit,
     )
     .fetch_all(&mut *connection)

@@ -4,6 +4,7 @@ use mdt::event::{Change, Event, EventKind, SubjectKind};
 use mdt::ids::{SiteId, UserId};
 use mdt::permission::act;
 
+use super::administrators::require_an_administrator;
 use crate::error::on_constraint;
 use crate::{Command, Committed, StoreError};
 
@@ -18,7 +19,8 @@ pub struct AccountChange {
     pub active: bool,
 }
 
-/// Changes an account; one that may no longer sign in loses its sessions.
+/// Changes the account of a user whose home is the site of the command; one that may no longer sign in
+/// loses its sessions.
 ///
 /// # Errors
 /// [`StoreError::Stale`] when it was changed since `base`; [`StoreError::Refused`] when the address is
@@ -29,9 +31,12 @@ pub async fn change_account(
     change: AccountChange,
     base: i32,
 ) -> Result<Committed, StoreError> {
+    let home = command.subject;
     let before = sqlx::query!(
-        "select email, display_name, active, row_version from app_user where id = $1 for update",
+        r#"select email, display_name, active, row_version from app_user
+            where id = $1 and home_site_id = $2 for update"#,
         user.uuid(),
+        home.uuid(),
     )
     .fetch_optional(command.connection())
     .await?
@@ -74,34 +79,28 @@ async fn end_access(
     command: &mut Command<act::UserManage, SiteId>,
     user: UserId,
 ) -> Result<(), StoreError> {
-    let administrators = sqlx::query_scalar!(
-        r#"select count(*) as "count!" from membership m join app_user u on u.id = m.user_id
-            where m.role = 'administrator' and m.ended_at is null and u.active"#
-    )
-    .fetch_one(command.connection())
-    .await?;
-    if administrators == 0 {
-        return Err(StoreError::Refused("the last administrator cannot be locked out".to_owned()));
-    }
+    require_an_administrator(command, "the last administrator cannot be locked out").await?;
     sqlx::query!("delete from session where user_id = $1", user.uuid())
         .execute(command.connection())
         .await?;
     Ok(())
 }
 
-/// Sets a new password for another user and ends their sessions.
+/// Sets a new password for another user, whose home is the site of the command, and ends their sessions.
 ///
 /// # Errors
-/// [`StoreError::NotFound`] when there is no such user.
+/// [`StoreError::NotFound`] when there is no such user there.
 pub async fn reset_password(
     mut command: Command<act::UserManage, SiteId>,
     user: UserId,
     password_hash: &str,
 ) -> Result<Committed, StoreError> {
-    let now = command.now();
+    let (home, now) = (command.subject, command.now());
     let done = sqlx::query!(
-        r#"update app_user set password_hash = $2, password_set_at = $3, row_version = row_version + 1 where id = $1"#,
+        r#"update app_user set password_hash = $3, password_set_at = $4, row_version = row_version + 1
+            where id = $1 and home_site_id = $2"#,
         user.uuid(),
+        home.uuid(),
         password_hash,
         now,
     )

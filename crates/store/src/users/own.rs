@@ -5,7 +5,7 @@ use mdt::ids::SiteId;
 use mdt::permission::act;
 
 use super::Preferences;
-use crate::{Command, Committed, StoreError};
+use crate::{Command, Committed, SessionKey, StoreError};
 
 /// Sets how a user wants their own pages.
 ///
@@ -34,13 +34,15 @@ pub async fn set_preferences(
     command.commit(event, "/me").await
 }
 
-/// Sets the actor's own password, which the caller has verified.
+/// Sets the actor's own password and ends their other sessions; the caller has verified the present one.
+/// `session` is the one that goes on.
 ///
 /// # Errors
 /// When the database cannot be reached.
 pub async fn set_own_password(
     mut command: Command<act::AccountUse, SiteId>,
     password_hash: &str,
+    session: Option<SessionKey>,
 ) -> Result<Committed, StoreError> {
     let Some(user) = command.actor().user() else { return Err(StoreError::NotFound) };
     let now = command.now();
@@ -49,6 +51,13 @@ pub async fn set_own_password(
         user.uuid(),
         password_hash,
         now,
+    )
+    .execute(command.connection())
+    .await?;
+    sqlx::query!(
+        "delete from session where user_id = $1 and id_hash is distinct from $2",
+        user.uuid(),
+        session.as_ref().map(SessionKey::bytes),
     )
     .execute(command.connection())
     .await?;

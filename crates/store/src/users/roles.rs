@@ -6,6 +6,7 @@ use mdt::ids::{MembershipId, SiteId, UserId};
 use mdt::permission::act;
 use mdt::role::{Role, Specialty};
 
+use super::administrators::require_an_administrator;
 use crate::error::on_constraint;
 use crate::{Command, Committed, StoreError};
 
@@ -97,17 +98,17 @@ async fn insert_membership(
     Ok(id)
 }
 
-/// Gives a user a role at a site.
+/// Gives a user a role at the site of the command.
 ///
 /// # Errors
 /// [`StoreError::Refused`] when they have it already.
 pub async fn grant_role(
     mut command: Command<act::UserManage, SiteId>,
     user: UserId,
-    site: SiteId,
     role: Role,
     specialty: Option<Specialty>,
 ) -> Result<Committed, StoreError> {
+    let site = command.subject;
     let id = insert_membership(&mut command, user, site, role, specialty).await?;
     let event = Event::new(EventKind::MembershipGranted)
         .subject(SubjectKind::Membership, id)
@@ -116,37 +117,34 @@ pub async fn grant_role(
     command.commit(event, "/admin/users").await
 }
 
-/// Ends a role; the row stays.
+/// Ends a role that a user has at the site of the command; the row stays.
 ///
 /// # Errors
-/// [`StoreError::NotFound`] when it has ended already; [`StoreError::Refused`] for the last administrator.
+/// [`StoreError::NotFound`] when the user has no such role there, or not any more;
+/// [`StoreError::Refused`] for the last administrator.
 pub async fn end_role(
     mut command: Command<act::UserManage, SiteId>,
+    user: UserId,
     membership: MembershipId,
 ) -> Result<Committed, StoreError> {
-    let now = command.now();
-    let ended = sqlx::query!(
-        r#"update membership set ended_at = $2 where id = $1 and ended_at is null
-           returning user_id as "user: UserId", role"#,
+    let (site, now) = (command.subject, command.now());
+    let role = sqlx::query_scalar!(
+        r#"update membership set ended_at = $4
+            where id = $1 and user_id = $2 and site_id = $3 and ended_at is null returning role"#,
         membership.uuid(),
+        user.uuid(),
+        site.uuid(),
         now,
     )
     .fetch_optional(command.connection())
     .await?
     .ok_or(StoreError::NotFound)?;
-    if ended.role == Role::Administrator.code() {
-        let left = sqlx::query_scalar!(
-            r#"select count(*) as "count!" from membership where role = 'administrator' and ended_at is null"#
-        )
-        .fetch_one(command.connection())
-        .await?;
-        if left == 0 {
-            return Err(StoreError::Refused("the last administrator cannot be removed".to_owned()));
-        }
+    if role == Role::Administrator.code() {
+        require_an_administrator(&mut command, "the last administrator cannot be removed").await?;
     }
     let event = Event::new(EventKind::MembershipEnded)
         .subject(SubjectKind::Membership, membership)
-        .data("user", ended.user.to_string())
-        .data("role", ended.role);
+        .data("user", user.to_string())
+        .data("role", role);
     command.commit(event, "/admin/users").await
 }

@@ -99,7 +99,10 @@ async fn visitor(app: &App, request: &Parts) -> Result<Option<Visitor>, WebError
         return Ok(None);
     };
     if !still_valid(app, &session).await? {
-        session.flush().await.map_err(session_error)?;
+        // The row stays, as one that has expired: what was posted is kept for its owner.
+        if let Some(id) = session.id() {
+            app.store.expire_session(key_of(&id), app.real_clock.now()).await?;
+        }
         return Ok(None);
     }
     let Some(account) = app.store.account(user).await? else {
@@ -123,7 +126,7 @@ async fn visitor(app: &App, request: &Parts) -> Result<Option<Visitor>, WebError
     }))
 }
 
-/// Ends a session that is too old in all, and prolongs one that is in use.
+/// Whether a session may go on, which one that is too old in all may not; prolongs one that is in use.
 async fn still_valid(app: &App, session: &Session) -> Result<bool, WebError> {
     let now = app.real_clock.now();
     let since = session.get::<DateTime<Utc>>(SINCE).await.map_err(session_error)?;
@@ -166,8 +169,8 @@ async fn keep(gate: &Gate, request: Request, concrete: &str) -> Result<bool, Web
     Ok(true)
 }
 
-/// The user whose session the cookie names, also when it has expired: the row stays for a day. Only
-/// they get to see the draft again.
+/// The user whose session the cookie names, also when it is over by silence or by age: the row stays
+/// for a day. Only they get to see the draft again.
 async fn owner_of_cookie(app: &App, headers: HeaderMap) -> Result<Option<UserId>, WebError> {
     let cookies = headers.get_all(header::COOKIE);
     let id = cookies

@@ -3,10 +3,10 @@
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
-use http::{HeaderValue, header};
+use http::{HeaderValue, StatusCode, header};
 use mdt::ids::RequestId;
 
-use crate::error::ErrorNotice;
+use crate::error::{ErrorNotice, WebError};
 use crate::state::App;
 use crate::view::errors::{ErrorKind, ErrorPage};
 use crate::visitor::{Visitor, public_shell};
@@ -55,6 +55,17 @@ pub(crate) async fn outermost(State(app): State<App>, request: Request, next: Ne
     let reference = request.extensions().get::<RequestId>().copied();
     let response = next.run(request).await;
     render(&app, None, response, &path, reference)
+}
+
+/// Directly outside the session layer, which answers a session that it cannot save with a bare 500:
+/// the database went away after the handler was done with it. What the handler kept is kept, and the
+/// same form sent again gets the same answer.
+pub(crate) async fn unsaved_session(request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    let bare = response.status() == StatusCode::INTERNAL_SERVER_ERROR
+        && response.extensions().get::<ErrorNotice>().is_none()
+        && !response.headers().contains_key(header::CONTENT_TYPE);
+    if bare { WebError::Unavailable.into_response() } else { response }
 }
 
 /// The response to a panic in a handler.

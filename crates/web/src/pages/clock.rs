@@ -86,8 +86,7 @@ pub(crate) fn moment(
     if text.contains(':') {
         return display::parse_date_time(text, today, zone);
     }
-    let day = display::parse_date(text, today)?;
-    display::instant_of(day.and_time(chrono::NaiveTime::MIN), zone)
+    display::start_of_day(display::parse_date(text, today)?, zone)
 }
 
 /// A span in the two largest units that count: `2 d 15 h`, `22 h 18 min`, `9 min`.
@@ -152,6 +151,14 @@ mod tests {
     fn without_a_document_the_clock_runs_from_the_sending() {
         let due = Due::of(as_sent(UrgencyClass::U5), None, at("2026-06-12T07:00:00Z"), Tz::UTC);
         assert_eq!(due, Due { what: "discussion", at: at("2026-06-26T07:00:00Z") });
+    }
+
+    #[test]
+    fn a_day_whose_midnight_the_clocks_skip_counts_from_its_first_minute() {
+        let zone = chrono_tz::Asia::Beirut;
+        let sent = document(&[("t_suspect", "29-Mar-2026")]);
+        let suspected = suspected_at(&sent, at("2026-03-29T08:00:00Z"), zone);
+        assert_eq!(suspected, Some(at("2026-03-28T22:00:00Z")));
     }
 
     #[test]

@@ -36,11 +36,16 @@ async fn save(
         visitor.flash(Tone::Ok, "The draft was dropped.", None).await?;
         return Ok(see(&draft::page_of(form, key.object())));
     }
-    let note = draft::save(&app, &visitor, form, key.object(), &posted).await?;
+    let note = draft::save_unless_sent(&app, &visitor, form, key.object(), &posted).await?;
     if !wants_page(&headers) {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     let page = draft::page_of(form, key.object());
+    let Some(note) = note else {
+        let words = "This form was sent already, so no draft of it was kept.";
+        visitor.flash(Tone::Info, words, None).await?;
+        return Ok(see(&page));
+    };
     if posted.value("draft") == "save" {
         let back = Link::new("Go on with it", page);
         visitor.flash(Tone::Ok, format!("{note}. It is kept for 14 days."), Some(back)).await?;

@@ -7,17 +7,19 @@ use mdt::display;
 use mdt::event::EventKind;
 use mdt::permission::{Action, act};
 use secrecy::SecretString;
+use store::Begun;
+use store::password::{self, SHORTEST};
 use store::users::{self, Preferences};
-use store::{Begun, password};
 
-use super::sign_in::verify;
-use super::{invalid, page, see};
+use super::asked::capitalised;
+use super::sign_in::hashed;
+use super::{invalid, page, prompt, see};
 use crate::error::WebError;
 use crate::form::PostedForm;
 use crate::routes::{Routes, needs};
 use crate::session_store::key_of;
 use crate::state::App;
-use crate::view::me::{MePage, RoleRow, SessionRow};
+use crate::view::me::{MePage, PasswordForm, RoleRow, SessionRow};
 use crate::view::{FormInput, Tone};
 use crate::visitor::Visitor;
 
@@ -30,30 +32,40 @@ pub(super) fn routes(routes: Routes) -> Routes {
 }
 
 async fn show(State(app): State<App>, visitor: Visitor) -> Result<Response, WebError> {
+    page(&filled(&app, &visitor, &stored(&visitor), &FormInput::default()).await?)
+}
+
+/// The preferences as they are.
+fn stored(visitor: &Visitor) -> FormInput {
     let preferences = &visitor.account.preferences;
     let shortcuts = if preferences.shortcuts { "on" } else { "off" };
-    let input = FormInput::from_pairs([
+    FormInput::from_pairs([
         ("theme", preferences.theme.as_str()),
         ("text_size", preferences.text_size.as_str()),
         ("shortcuts", shortcuts),
-    ]);
-    page(&filled(&app, &visitor, &input).await?)
+    ])
 }
 
-async fn filled(app: &App, visitor: &Visitor, input: &FormInput) -> Result<MePage, WebError> {
+async fn filled(
+    app: &App,
+    visitor: &Visitor,
+    preferences: &FormInput,
+    password: &FormInput,
+) -> Result<MePage, WebError> {
     let shell = visitor.shell("Your preferences", None);
-    let mut me =
-        MePage::new(shell, visitor.account.email.clone(), &visitor.new_command_id(), input);
+    let email = visitor.account.email.clone();
+    let password = PasswordForm::new(&visitor.new_command_id(), SHORTEST, password);
+    let mut me = MePage::new(shell, email, &visitor.new_command_id(), preferences, password);
     me.roles = roles(visitor);
     let current = visitor.session.id().map(|id| key_of(&id));
     let zone = visitor.sites.zone(visitor.actor.home);
     for session in app.store.sessions_of(visitor.user()?, app.real_clock.now()).await? {
+        let is_current = current.is_some_and(|key| key.is(&session.key));
         me.sessions.push(SessionRow {
             started: display::date_time(session.created_at, zone),
             last_used: display::date_time(session.seen_at, zone),
-            from: String::new(),
-            current: current.is_some_and(|key| key.is(&session.key)),
-            id: None,
+            current: is_current,
+            id: (!is_current).then(|| hex::encode(&session.key)),
         });
     }
     Ok(me)
@@ -109,7 +121,9 @@ async fn change(
 ) -> Result<Response, WebError> {
     let preferences = match preferences(&form) {
         Ok(preferences) => preferences,
-        Err(input) => return invalid(&filled(&app, &visitor, &input).await?),
+        Err(input) => {
+            return invalid(&filled(&app, &visitor, &input, &FormInput::default()).await?);
+        }
     };
     let home = visitor.actor.home;
     let begun = app
@@ -129,26 +143,28 @@ async fn set_password(
     visitor: Visitor,
     form: PostedForm,
 ) -> Result<Response, WebError> {
-    let stored = app.store.password_hash(visitor.user()?).await?;
+    let wrong = "This is not your present password";
+    let judged = prompt::judge(&app, &visitor, &form, Action::AccountUse, wrong).await?;
     let mut input = form.input();
-    if !verify(&app, stored, form.value("password")).await? {
-        input = input.with_problem("password", "This is not your present password");
+    if let Some(refused) = &judged {
+        input = input.with_problem("password", refused.words.as_str());
+    }
+    let new = SecretString::from(form.value("new_password").to_owned());
+    if let Err(error) = password::check(&new) {
+        input = input.with_problem("new_password", capitalised(&error.to_string()));
     }
     if form.value("new_password") != form.value("repeat_password") {
         input = input.with_problem("repeat_password", "The two new passwords differ");
     }
-    let new = SecretString::from(form.value("new_password").to_owned());
-    let hashed = tokio::task::spawn_blocking(move || password::hash(&new))
-        .await
-        .map_err(|error| WebError::Internal(format!("password hash: {error}")))?;
-    let hashed = match hashed {
-        Ok(hashed) if input.problems.is_empty() => hashed,
-        Ok(_) => return invalid(&filled(&app, &visitor, &input).await?),
-        Err(error) => {
-            let input = input.with_problem("new_password", error.to_string());
-            return invalid(&filled(&app, &visitor, &input).await?);
-        }
-    };
+    if !input.problems.is_empty() {
+        let page = invalid(&filled(&app, &visitor, &stored(&visitor), &input).await?)?;
+        return Ok(match judged {
+            Some(refused) => refused.answer(&app, page),
+            None => page,
+        });
+    }
+    let hash = hashed(&app, new).await?.map_err(|error| WebError::Internal(error.to_string()))?;
+    let session = visitor.session.id().map(|id| key_of(&id));
     let home = visitor.actor.home;
     let begun = app
         .store
@@ -156,8 +172,9 @@ async fn set_password(
         .await?;
     let location = match begun {
         Begun::Repeated(location) => location,
-        Begun::Fresh(command) => users::set_own_password(command, &hashed).await?.location,
+        Begun::Fresh(command) => users::set_own_password(command, &hash, session).await?.location,
     };
-    visitor.flash(Tone::Ok, "Your password was changed.", None).await?;
+    let words = "Your password was changed. Your other sessions have ended.";
+    visitor.flash(Tone::Ok, words, None).await?;
     Ok(see(&location))
 }

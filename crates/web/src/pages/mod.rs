@@ -17,6 +17,7 @@ mod me;
 mod meetings;
 mod patients;
 mod plain;
+mod prompt;
 mod referrals;
 mod rules;
 mod sign_in;

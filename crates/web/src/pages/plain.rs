@@ -63,13 +63,24 @@ async fn status(
         facts: vec![
             line("Version", env!("CARGO_PKG_VERSION").to_owned()),
             line("Rule engine", rules::ENGINE.to_string()),
-            line("Schema", migrate::expected_version().to_string()),
+            line("Schema", schema(&app).await),
             line(
                 "Installation",
                 format!("{}, {}", app.installation.name, app.installation.kind.code()),
             ),
         ],
     })
+}
+
+/// The version in the database, beside the one that this program was built for.
+async fn schema(app: &App) -> String {
+    let expected = migrate::expected_version();
+    match app.store.schema_version().await {
+        Ok(Some(version)) if version == expected => version.to_string(),
+        Ok(Some(version)) => format!("{version}; this program was built for {expected}"),
+        Ok(None) => format!("none; this program was built for {expected}"),
+        Err(_) => format!("not known; this program was built for {expected}"),
+    }
 }
 
 type Check = (String, Tag, String);
@@ -82,7 +93,8 @@ async fn database(app: &App) -> Check {
     match app.store.ready().await {
         Ok(()) => check("Record", Tone::Ok, "Reachable", String::new()),
         Err(StoreError::Schema(_)) => {
-            check("Record", Tone::Crit, "Not ready", "The schema is not complete".to_owned())
+            let words = "The schema is not that of this program: run `spineboard migrate`";
+            check("Record", Tone::Crit, "Not ready", words.to_owned())
         }
         Err(_) => {
             check("Record", Tone::Crit, "Not reachable", "What was acknowledged is safe".to_owned())

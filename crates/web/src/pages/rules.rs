@@ -1,8 +1,11 @@
 //! Rule sets: the list with the protocol of each site, and the page of one version.
 
 mod list;
+mod proof;
 mod show;
+mod stored;
 mod tables;
+mod uses;
 
 use mdt::permission::Action;
 

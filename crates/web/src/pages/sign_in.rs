@@ -11,9 +11,11 @@ use http::{HeaderValue, StatusCode, header};
 use mdt::actor::Actor;
 use mdt::display;
 use mdt::event::EventKind;
-use mdt::ids::{RequestId, SessionId, SiteId, UserId};
+use mdt::ids::{RequestId, SessionId, UserId};
 use secrecy::SecretString;
 use serde::Deserialize;
+use store::password::{self, PasswordError};
+use store::users::{Attempt, Counted, FailedSignIn, PasswordCounter};
 use tower_sessions::Session;
 
 use super::{invalid, local_path, page, see};
@@ -23,8 +25,8 @@ use crate::layers::gate::{AUDIT_SESSION, SINCE};
 use crate::routes::{Routes, public, signed_in};
 use crate::session_store::USER;
 use crate::state::App;
-use crate::view::FormInput;
 use crate::view::sign_in::{Notice, SignInPage};
+use crate::view::{FormInput, Tone};
 use crate::visitor::{Visitor, public_shell, session_error};
 
 /// The same words for an unknown address and a wrong password.
@@ -74,16 +76,18 @@ async fn sign_in(
     // Behind a proxy this is the proxy's address: it is a hint for the payload, never a right.
     let client =
         client.map(|Extension(ConnectInfo(address))| address.ip().to_string()).unwrap_or_default();
-    let nobody = Arc::new(Actor::anonymous(app.installation.site, request));
+    // Counted before it is judged: many at once would otherwise all be judged before the first lock.
+    let counted = match app.store.count_attempt(PasswordCounter::sign_in(&email)).await? {
+        Attempt::Locked(until) => return locked(&app, next, &form, until),
+        Attempt::Judge(counted) => counted,
+    };
     let credentials = app.store.credentials(&email).await?;
-    let now = app.now();
-    if let Some(until) = credentials.locked_until.filter(|until| *until > now) {
-        return locked(&app, next, &form, until);
-    }
     let right = verify(&app, credentials.password_hash, form.value("password")).await?;
     let Some((user, _)) = credentials.user.filter(|_| right) else {
-        let failed = Failed { email: &email, known: credentials.user, client: &client };
-        return refuse(&app, &nobody, next, &form, &failed).await;
+        let nobody = Arc::new(Actor::anonymous(app.installation.site, request));
+        let failed = FailedSignIn { email: &email, known: credentials.user, client: &client };
+        app.store.record_failed_sign_in(&nobody, failed, counted).await?;
+        return refuse(&app, next, &form, counted);
     };
     enter(&app, &session, user, &email, request).await?;
     Ok(see(&next))
@@ -100,7 +104,20 @@ pub(crate) async fn verify(
     let _permit = app.verifications.acquire().await.map_err(|_| WebError::Unavailable)?;
     tokio::task::spawn_blocking(move || verifier.verify(stored.as_deref(), &password))
         .await
-        .map_err(|error| WebError::Internal(format!("password verification: {error}")))
+        // Not the error itself: it quotes what a panic said.
+        .map_err(|_| WebError::Internal("a password verification did not end".to_owned()))
+}
+
+/// The stored form of a password, one at a time for each core, on a thread where blocking is allowed.
+/// Make it before a command is begun: a transaction must not wait for its turn.
+pub(crate) async fn hashed(
+    app: &App,
+    password: SecretString,
+) -> Result<Result<String, PasswordError>, WebError> {
+    let _permit = app.verifications.acquire().await.map_err(|_| WebError::Unavailable)?;
+    tokio::task::spawn_blocking(move || password::hash(&password))
+        .await
+        .map_err(|_| WebError::Internal("the hashing of a password did not end".to_owned()))
 }
 
 async fn enter(
@@ -114,30 +131,22 @@ async fn enter(
     let audit_session: SessionId = app.store.sources().new_id();
     let actor = Arc::new(account.actor(Some(audit_session), request));
     app.store.record_sign_in(&actor, email).await?;
-    // Another id than before signing in, so that one planted earlier is worth nothing.
+    // Another id than before signing in, so that one planted earlier is worth nothing; and nothing of
+    // a session that this one follows.
+    session.clear().await;
     session.cycle_id().await.map_err(session_error)?;
     session.insert(USER, user).await.map_err(session_error)?;
     session.insert(AUDIT_SESSION, audit_session).await.map_err(session_error)?;
     session.insert(SINCE, app.real_clock.now()).await.map_err(session_error)
 }
 
-/// A sign-in that failed: whose address it was, if anybody's, and where it came from.
-struct Failed<'a> {
-    email: &'a str,
-    known: Option<(UserId, SiteId)>,
-    client: &'a str,
-}
-
-async fn refuse(
+fn refuse(
     app: &App,
-    nobody: &Arc<Actor>,
     next: String,
     form: &PostedForm,
-    failed: &Failed<'_>,
+    counted: Counted,
 ) -> Result<Response, WebError> {
-    let lock =
-        app.store.record_failed_sign_in(nobody, failed.email, failed.known, failed.client).await?;
-    if let Some(until) = lock {
+    if let Some(until) = counted.locked_until {
         return locked(app, next, form, until);
     }
     let input = form.input().with_problem("email", WRONG);
@@ -156,14 +165,29 @@ fn locked(
         .with_problem("email", format!("Too many attempts. Try again after {again_at} (UTC)"));
     let mut sign_in = blank(app, next, &input);
     sign_in.locked_until = Some(again_at);
-    let mut response = invalid(&sign_in)?;
-    *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
-    let seconds = (until - app.now()).num_seconds().max(1);
-    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-    Ok(response)
+    Ok(too_many(app, invalid(&sign_in)?, until))
 }
 
-async fn sign_out(State(app): State<App>, visitor: Visitor) -> Result<Response, WebError> {
+/// A page that says until when no password is judged, 429.
+pub(crate) fn too_many(app: &App, mut page: Response, until: DateTime<Utc>) -> Response {
+    *page.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+    let seconds = (until - app.now()).num_seconds().max(1);
+    page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    page
+}
+
+/// Ends the present session, or another one of the same user that the form names by its key.
+async fn sign_out(
+    State(app): State<App>,
+    visitor: Visitor,
+    form: PostedForm,
+) -> Result<Response, WebError> {
+    if let Some(other) = form.given("session") {
+        let key = hex::decode(other).map_err(|_| WebError::NotFound)?;
+        app.store.end_session_of(&visitor.actor, &key).await?;
+        visitor.flash(Tone::Ok, "That session has ended.", None).await?;
+        return Ok(see("/me"));
+    }
     app.store.record_sign_out(&visitor.actor).await?;
     visitor.session.flush().await.map_err(session_error)?;
     Ok(see("/sign-in"))

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use clinical::assessment::Assessment;
 use clinical::dictionary::dictionary;
+use clinical::marks::Reason;
 use mdt::case::CloseReason;
 use mdt::coded::Coded;
 use mdt::display;
@@ -14,6 +15,10 @@ use store::patients::Patient;
 
 use crate::view::{CaseTab, PatientBanner, Referred, Tabs};
 use crate::visitor::Visitor;
+
+/// How a deficit changes, and since when there is one: shown together.
+const COURSE: &str = "deficit-course";
+const ONSET: &str = "deficit-onset-at";
 
 /// The banner of a case, as much of it as the reader may see.
 pub fn of_case(
@@ -30,7 +35,7 @@ pub fn of_case(
     banner.case_number = Some(case.number.to_string());
     if head.view != CaseView::Status {
         banner.summary = current.map(summary).filter(|text| !text.is_empty());
-        banner.cord_at_risk = current.is_some_and(|assessment| cord_at_risk(assessment).is_some());
+        banner.cord_at_risk = head.cord_at_risk;
     }
     banner.referred = head.referred.map(|(at, site)| Referred {
         at: display::date_time(at, zone),
@@ -117,28 +122,35 @@ pub fn index_level(assessment: &Assessment) -> Option<String> {
     }
 }
 
-/// Why the cord is at risk, if it is: ESCC 2 or 3 at a level, or weakness that is getting worse. Only
-/// these earn the yellow strip.
-pub fn cord_at_risk(assessment: &Assessment) -> Option<String> {
-    let mut reasons = Vec::new();
-    for level in assessment.levels() {
-        if let Some(FactValue::Code(grade)) = assessment.value("escc-grade", Some(level))
-            && matches!(grade.as_str(), "2" | "3")
-        {
-            reasons.push(format!("ESCC {grade} at {level}"));
-        }
+/// Why a case is marked, in a sentence: `High-grade compression: ESCC 2 at T10`. Whether it is was
+/// settled when the assessment was saved, so the banner, the lists and the case page say the same.
+pub fn cord_at_risk(assessment: &Assessment) -> String {
+    let marks = clinical::marks::of(assessment).unwrap_or_default();
+    if marks.cord_at_risk.is_empty() {
+        return "Marked so when the assessment was saved".to_owned();
     }
-    if let Some(FactValue::Code(course)) = assessment.value("deficit-course", None)
-        && matches!(course.as_str(), "slow" | "rapid")
-    {
-        let since = assessment.value("deficit-onset-at", None).and_then(|onset| {
-            dictionary()
-                .entry("deficit-onset-at")
-                .map(|entry| format!(" since {}", entry.shown(onset)))
-        });
-        reasons.push(format!("weakness getting worse{}", since.unwrap_or_default()));
-    }
-    (!reasons.is_empty()).then(|| reasons.join(", "))
+    let reasons = marks.cord_at_risk.iter().map(|reason| reason_words(assessment, reason));
+    reasons.collect::<Vec<_>>().join("; ")
+}
+
+fn reason_words(assessment: &Assessment, reason: &Reason) -> String {
+    let facts = reason.facts.iter().filter_map(|fact| {
+        let entry = dictionary().entry(&fact.fact)?;
+        let shown = entry.shown(&fact.value);
+        let onset = || assessment.value(ONSET, None).filter(|_| fact.fact == COURSE);
+        Some(match (fact.level, onset()) {
+            (Some(level), _) => format!("{} {shown} at {level}", entry.label()),
+            (None, Some(onset)) => {
+                let since = dictionary().entry(ONSET)?.shown(onset);
+                format!("{} since {since}", shown.to_lowercase())
+            }
+            // A grade without the name of its scale says nothing.
+            (None, None) if entry.coded => format!("{} {shown}", entry.label()),
+            (None, None) => shown.to_lowercase(),
+        })
+    });
+    let facts = facts.collect::<Vec<_>>().join(", ");
+    if facts.is_empty() { reason.words.clone() } else { format!("{}: {facts}", reason.words) }
 }
 
 /// The tabs that this visitor may open.
@@ -160,4 +172,54 @@ pub fn tabs(
         })
         .collect();
     Tabs::case(&case.number.to_string(), current, &visible, lesions)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use clinical::assessment::{Answers, Context, Route};
+
+    use super::*;
+
+    fn assessment(fields: &[(&str, &str)]) -> Assessment {
+        let now = "2026-11-23T21:06:40Z".parse().unwrap();
+        let fields: Vec<(String, String)> =
+            fields.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let answers = Answers::parse(&fields, &now).unwrap();
+        let context = Context {
+            recorded_by: "u1".to_owned(),
+            recorded_at: now,
+            assessed_at: now,
+            route: Route::Form,
+            patient: BTreeMap::new(),
+        };
+        Assessment::next(None, &answers, &context).unwrap().0
+    }
+
+    #[test]
+    fn the_cord_at_risk_is_said_with_every_fact_that_makes_it_so() {
+        let both = assessment(&[
+            ("lesion.T10.escc-grade", "2"),
+            ("lesion.L1.escc-grade", "3"),
+            ("case.deficit-course", "slow"),
+            ("case.deficit-onset-at", "2026-11-20"),
+        ]);
+        assert_eq!(
+            cord_at_risk(&both),
+            "High-grade compression: ESCC 2 at T10, ESCC 3 at L1; Weakness is getting worse: slowly worse \
+             since 20-Nov-2026"
+        );
+        let course = assessment(&[("case.deficit-course", "rapid")]);
+        assert_eq!(
+            cord_at_risk(&course),
+            "Weakness is getting worse: rapidly worse, within 24 hours"
+        );
+    }
+
+    #[test]
+    fn a_mark_that_the_present_rules_would_not_set_is_still_explained() {
+        let calm = assessment(&[("lesion.T10.escc-grade", "0")]);
+        assert_eq!(cord_at_risk(&calm), "Marked so when the assessment was saved");
+    }
 }

@@ -43,6 +43,8 @@ pub struct Sheet<'a> {
     pub answers: BTreeMap<&'a FactKey, &'a Answer>,
     /// The evaluation of both together.
     pub evaluation: Option<&'a Evaluation>,
+    /// The marks of both together.
+    pub marks: Option<&'a Evaluation>,
     /// The points of every answer.
     pub points: Option<&'a Points>,
     /// Names of users.

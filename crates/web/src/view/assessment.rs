@@ -2,7 +2,9 @@
 
 use askama::Template;
 
-use super::fact::{FactRow, FactSection, LesionSection, samples, source_choices};
+use super::fact::{
+    Caveat, CaveatKind, FactRow, FactSection, LesionSection, samples, source_choices,
+};
 use super::form::{FieldView, FormInput, FormView, Problem, SAMPLE_COMMAND};
 use super::parts::{Empty, Link, Tag, Tone};
 use super::patient::{CaseTab, PatientBanner, Tabs};
@@ -307,6 +309,8 @@ impl Page for AssessmentFormPage {
         for row in hostile.sections.iter_mut().flat_map(|section| &mut section.rows) {
             HOSTILE.clone_into(&mut row.note);
             HOSTILE.clone_into(&mut row.gives);
+            row.caveats =
+                vec![Caveat { kind: CaveatKind::Doubt, words: format!("{HOSTILE} {LONG_NAME}") }];
         }
         vec![
             ("empty", first()),

@@ -16,7 +16,8 @@ mod answer;
 pub mod samples;
 
 pub use answer::{
-    Answer, Kind, REASONS, SOURCES, Standing, State, StateChoice, confirm_name, source_choices,
+    Answer, Caveat, CaveatKind, Kind, REASONS, SOURCES, Standing, State, StateChoice, confirm_name,
+    source_choices,
 };
 
 use answer::choices;
@@ -31,6 +32,8 @@ pub struct FactRow {
     pub label: String,
     /// Help under the label; may be empty.
     pub help: String,
+    /// What of it is a local rule or unconfirmed; unfolds beside the question.
+    pub caveats: Vec<Caveat>,
     /// How it is asked, with what was typed and the earlier answer.
     pub kind: Kind,
     /// The reserved values that the dictionary allows for this fact.
@@ -66,6 +69,7 @@ impl FactRow {
             field: field.to_owned(),
             label: label.to_owned(),
             help: help.to_owned(),
+            caveats: Vec::new(),
             kind,
             states: vec![state(State::Unknown), state(State::NotAssessed)],
             reason: String::new(),
@@ -173,6 +177,18 @@ impl FactRow {
     #[must_use]
     pub fn id(&self) -> String {
         id_of(&self.field)
+    }
+
+    /// `Local rule, source not confirmed`: what the caveats unfold under.
+    fn caveat_title(&self) -> String {
+        let kinds: Vec<&str> = self.caveats.iter().map(|one| one.kind.label()).collect();
+        match kinds.split_first() {
+            None => String::new(),
+            Some((first, rest)) => {
+                let rest = rest.iter().map(|one| format!(", {}", one.to_lowercase()));
+                format!("{first}{}", rest.collect::<String>())
+            }
+        }
     }
 
     fn class(&self) -> &'static str {
@@ -330,6 +346,17 @@ mod tests {
         let html = FactRow::new("case.dose", "Dose", "", typed).to_string();
         assert!(html.contains("name=\"case.dose.state\""));
         assert!(html.contains("value=\"4\""));
+    }
+
+    #[test]
+    fn a_local_rule_and_a_doubt_unfold_beside_the_question_without_a_script() {
+        let html = samples::escc("lesion.T10.escc-grade", "").to_string();
+        let details = html.split("<details class=\"caveat src\">").nth(1).unwrap();
+        let details = details.split("</details>").next().unwrap();
+        assert!(details.starts_with("<summary>Local rule, source not confirmed<span"), "{details}");
+        assert!(details.contains("<b>Local rule.</b> The reading below the conus"), "{details}");
+        assert!(details.contains("<b>Source not confirmed.</b> That it is"), "{details}");
+        assert!(!pain().to_string().contains("caveat"));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::form::{Choice, FieldView, FormInput, FormView, SAMPLE_COMMAND};
+use super::form::{Choice, Control, FieldView, FormInput, FormView, SAMPLE_COMMAND};
 use super::shell::{Section, Shell};
 use super::{HOSTILE, LONG_NAME, Page};
 
@@ -22,10 +22,46 @@ pub struct MePage {
     pub text_size: FieldView,
     /// `shortcuts`: `on`, `off`.
     pub shortcuts: FieldView,
+    /// How the user changes the password.
+    pub password: PasswordForm,
     /// Roles, one row a site.
     pub roles: Vec<RoleRow>,
     /// The user's sessions, the present one first.
     pub sessions: Vec<SessionRow>,
+}
+
+/// The form that changes the password.
+#[derive(Debug)]
+pub struct PasswordForm {
+    /// Posts to `/me/password`.
+    pub form: FormView,
+    /// `password`: the present one.
+    pub present: FieldView,
+    /// `new_password`.
+    pub new: FieldView,
+    /// `repeat_password`.
+    pub repeat: FieldView,
+}
+
+impl PasswordForm {
+    /// The form with its problems; what was typed into it is never shown again.
+    pub fn new(command_id: &str, shortest: usize, input: &FormInput) -> Self {
+        let field = |name, label| FieldView::new(Control::Password, name, label);
+        let at_least = format!("At least {shortest} characters.");
+        Self {
+            form: FormView::new("/me/password", command_id, input),
+            present: field("password", "Present password")
+                .autocomplete("current-password")
+                .filled(input),
+            new: field("new_password", "New password")
+                .hint(&at_least)
+                .autocomplete("new-password")
+                .filled(input),
+            repeat: field("repeat_password", "New password again")
+                .autocomplete("new-password")
+                .filled(input),
+        }
+    }
 }
 
 /// Roles at one site.
@@ -46,17 +82,21 @@ pub struct SessionRow {
     pub started: String,
     /// `15-Jun-2026 08:31`.
     pub last_used: String,
-    /// Browser and client address, as the user can recognise them.
-    pub from: String,
     /// This is the session of the request.
     pub current: bool,
-    /// Posts to `/sign-out` with this id as `session`; none where it cannot be ended from here.
+    /// Posts to `/sign-out` with this key as `session`; none for the present one.
     pub id: Option<String>,
 }
 
 impl MePage {
     /// The page with its three preferences filled from `input`.
-    pub fn new(shell: Shell, email: String, command_id: &str, input: &FormInput) -> Self {
+    pub fn new(
+        shell: Shell,
+        email: String,
+        command_id: &str,
+        input: &FormInput,
+        password: PasswordForm,
+    ) -> Self {
         let theme = vec![
             Choice::new("system", "As the computer says"),
             Choice::new("light", "Light"),
@@ -65,7 +105,10 @@ impl MePage {
         let sizes = vec![Choice::new("normal", "Normal"), Choice::new("larger", "Larger")];
         let switch = vec![Choice::new("on", "On"), Choice::new("off", "Off")];
         Self {
-            shell: Shell { problem: !input.problems.is_empty(), ..shell },
+            shell: Shell {
+                problem: !input.problems.is_empty() || !password.form.summary.is_empty(),
+                ..shell
+            },
             email,
             form: FormView::new("/me", command_id, input),
             theme: FieldView::radio("theme", "Colours", theme).filled(input),
@@ -73,6 +116,7 @@ impl MePage {
             shortcuts: FieldView::radio("shortcuts", "Single-key shortcuts", switch)
                 .hint("They never work while you type in a field.")
                 .filled(input),
+            password,
             roles: Vec::new(),
             sessions: Vec::new(),
         }
@@ -86,22 +130,26 @@ impl Page for MePage {
             ("text_size", "normal"),
             ("shortcuts", "on"),
         ]);
-        let page = |input: &FormInput| {
+        let with_password = |input: &FormInput, password: &FormInput| {
             let shell = Shell::sample("Your preferences", Section::Worklist);
-            Self::new(shell, "p.okafor@northfield.example".to_owned(), SAMPLE_COMMAND, input)
+            let email = "p.okafor@northfield.example".to_owned();
+            let password = PasswordForm::new(SAMPLE_COMMAND, 12, password);
+            Self::new(shell, email, SAMPLE_COMMAND, input, password)
         };
+        let page = |input: &FormInput| with_password(input, &FormInput::default());
+        let wrong = FormInput::default()
+            .with_problem("password", "This is not your present password")
+            .with_problem("new_password", "A password needs at least 12 characters");
         let sessions = vec![
             SessionRow {
                 started: "15-Jun-2026 07:58".to_owned(),
                 last_used: "15-Jun-2026 08:31".to_owned(),
-                from: "Firefox on Linux, 10.2.0.17".to_owned(),
                 current: true,
                 id: None,
             },
             SessionRow {
                 started: "14-Jun-2026 17:20".to_owned(),
                 last_used: "14-Jun-2026 18:02".to_owned(),
-                from: "Chrome on Windows, 10.2.4.3".to_owned(),
                 current: false,
                 id: Some("019e8f3a-0000-7d5e-8f60-718293a4b5c6".to_owned()),
             },
@@ -126,6 +174,7 @@ impl Page for MePage {
         vec![
             ("empty", page(&FormInput::default())),
             ("full", Self { roles, sessions, ..page(&chosen) }),
+            ("password", with_password(&chosen, &wrong)),
             ("hostile", hostile),
         ]
     }

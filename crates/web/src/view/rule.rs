@@ -26,6 +26,8 @@ pub struct RulePage {
     pub line: String,
     /// What the header says must not be overlooked: superseded, on hold, recalled and why.
     pub notice: Option<String>,
+    /// What is stored is not what was loaded: said before everything else.
+    pub damage: Option<String>,
     /// Points table of a score; empty for a mapping.
     pub points: Vec<PointGroup>,
     /// Value table of a mapping or rows of a decision table; none for a score.
@@ -40,8 +42,10 @@ pub struct RulePage {
     pub examples: Vec<Example>,
     /// `24 examples. Every band edge has one.`
     pub examples_note: String,
-    /// The header's slots: label and words. Citation, cohort, end point, author, checker, approver, change note.
+    /// The header's slots: label and words. Citation, cohort, end point, author, change note.
     pub header: Vec<(String, String)>,
+    /// Who approved it, the first first.
+    pub approvals: Vec<ApprovalRow>,
     /// Sources by key.
     pub citations: Vec<Citation>,
     /// SHA-256 of the canonical table, hex.
@@ -56,6 +60,17 @@ pub struct RulePage {
     pub activations: Vec<Activation>,
     /// All versions, the latest first.
     pub versions: Vec<RuleVersion>,
+}
+
+/// One approval.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApprovalRow {
+    /// `Prof. M. Tan`, `The release that carries it`.
+    pub who: String,
+    /// `15-Dec-2025 09:00`
+    pub at: String,
+    /// What was said by it: `Approved by the release`.
+    pub meaning: String,
 }
 
 /// One item of a score.
@@ -78,8 +93,8 @@ pub struct PointOption {
     pub points: String,
     /// Keys of the sources of this row: `T05-NICE, T05-EXP`.
     pub sources: String,
-    /// `Source not confirmed`, `Local rule`.
-    pub mark: Option<Tag>,
+    /// `Local rule`, `Source not confirmed`, or both.
+    pub marks: Vec<Tag>,
 }
 
 /// The value table of a mapping.
@@ -100,8 +115,8 @@ pub struct ValueRow {
     pub cells: Vec<String>,
     /// Keys of its sources.
     pub sources: String,
-    /// `Source not confirmed`, `Local rule`.
-    pub mark: Option<Tag>,
+    /// `Local rule`, `Source not confirmed`, or both.
+    pub marks: Vec<Tag>,
 }
 
 /// One band.
@@ -117,8 +132,8 @@ pub struct BandRow {
     pub strategy: String,
     /// Keys of its sources.
     pub sources: String,
-    /// `Source not confirmed`, `Local rule`.
-    pub mark: Option<Tag>,
+    /// `Local rule`, `Source not confirmed`, or both.
+    pub marks: Vec<Tag>,
 }
 
 /// One point on which sources disagree.

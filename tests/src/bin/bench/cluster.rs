@@ -1,6 +1,7 @@
 //! The private PostgreSQL of the server, as its superuser.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
@@ -59,12 +60,20 @@ impl Cluster {
             "alter database postgres set log_error_verbosity = 'default'",
             Self::FRESH_CONNECTIONS,
         ])
-        .await
+        .await?;
+        Self::noticed().await
+    }
+
+    /// The server takes a connection that it used just now without asking whether it still lives.
+    async fn noticed() -> Result<()> {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        Ok(())
     }
 
     /// Ends that.
     pub(crate) async fn stop_logging(&self) -> Result<()> {
-        self.execute(&["alter database postgres reset all", Self::FRESH_CONNECTIONS]).await
+        self.execute(&["alter database postgres reset all", Self::FRESH_CONNECTIONS]).await?;
+        Self::noticed().await
     }
 
     /// Makes the next turn begin like every other: nothing left to write from the one before.

@@ -102,6 +102,10 @@ pub(super) enum Bound {
     Text(String),
 }
 
+fn yes() -> bool {
+    true
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a key of the file")]
@@ -115,6 +119,8 @@ pub(super) struct RawFact {
     pub(super) scope: Scope,
     #[serde(default)]
     pub(super) derived: bool,
+    #[serde(default = "yes")]
+    pub(super) what_if: bool,
     #[serde(default)]
     pub(super) asked: bool,
     #[serde(default)]
@@ -127,6 +133,8 @@ pub(super) struct RawFact {
     pub(super) required_with: Vec<String>,
     #[serde(default)]
     pub(super) only_if: Option<OnlyIf>,
+    #[serde(default)]
+    pub(super) answer_again_after_hours: Option<u32>,
     #[serde(default)]
     pub(super) coded: bool,
     #[serde(default)]

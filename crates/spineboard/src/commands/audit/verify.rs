@@ -5,11 +5,13 @@ use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use clinical::rulesets::bundled;
 use mdt::event::{Event, EventKind, SubjectKind};
 use mdt::ids::SiteId;
 use mdt::permission::act;
 use serde::Serialize;
 use store::Store;
+use store::audit::Recomputer;
 use store::ledger::verify::Trust;
 use store::ledger::{LogPermit, Report, VerifierKey, verify};
 
@@ -18,7 +20,6 @@ use crate::commands::{CommandError, Outcome};
 use crate::config::{Config, ConfigFlags};
 use crate::database::{Database, open_installation};
 use crate::output::Output;
-use crate::recompute::BundledRules;
 use crate::runtime::block_on;
 
 /// Options of `audit verify`.
@@ -66,11 +67,18 @@ struct LogReport {
 
 pub(super) fn run(options: &Verify, output: &mut Output) -> Result<Outcome, CommandError> {
     let trust = trust(options)?;
-    let rules = BundledRules::new().map_err(CommandError::Refused)?;
+    let rules = bundled_rules()?;
     match &options.bundle {
         Some(path) => of_bundle(path, &trust, &rules, options.json, output),
         None => of_database(options, &trust, &Arc::new(rules), output),
     }
+}
+
+/// A rule set is taken from the program and not from the bundle: so a bundle cannot bring rules of its
+/// own making.
+fn bundled_rules() -> Result<Recomputer, CommandError> {
+    let bundle = bundled().map_err(CommandError::from_rules)?;
+    Recomputer::with_rules_of(bundle.rule_sets()).map_err(CommandError::from_rules)
 }
 
 fn trust(options: &Verify) -> Result<Trust, CommandError> {
@@ -93,7 +101,7 @@ fn read_text(path: &Path) -> Result<String, CommandError> {
 fn of_bundle(
     path: &Path,
     trust: &Trust,
-    rules: &BundledRules,
+    rules: &Recomputer,
     json: bool,
     output: &mut Output,
 ) -> Result<Outcome, CommandError> {
@@ -115,7 +123,7 @@ fn of_bundle(
 fn of_database(
     options: &Verify,
     trust: &Trust,
-    rules: &Arc<BundledRules>,
+    rules: &Arc<Recomputer>,
     output: &mut Output,
 ) -> Result<Outcome, CommandError> {
     let config = Config::load(&options.config)?;
@@ -144,7 +152,7 @@ async fn verify_logs(
     store: &Store,
     site: Option<&str>,
     trust: &Trust,
-    rules: &Arc<BundledRules>,
+    rules: &Arc<Recomputer>,
 ) -> Result<Vec<LogReport>, CommandError> {
     let operator = store.operator().await?;
     let sites = store.sites().await?;

@@ -55,6 +55,7 @@ pub(super) fn run(options: &List, output: &mut Output) -> Result<Outcome, Comman
         protocols: bundle
             .protocols()
             .iter()
+            .chain(bundle.marks())
             .map(|one| protocol(one, bundle.rule_sets()))
             .collect::<Result<_, _>>()?,
     };

@@ -141,7 +141,7 @@ impl Store {
         if permit.case.is_some_and(|case| extent.case() != Some(case)) {
             return Err(StoreError::NotFound.into());
         }
-        let mut transaction = of_site(permit.site).open(self.pool()).await?;
+        let mut transaction = of_site(permit.site).open(self.aside()).await?;
         // One snapshot for all that follows, and nothing is written.
         sqlx::Executor::execute(
             &mut *transaction,
@@ -176,7 +176,9 @@ impl Store {
         file.rewind()?;
         let trust = Trust { live: true, ..trust };
         let work = move || verify(BufReader::new(file), &trust, recompute.as_ref());
-        let report = tokio::task::spawn_blocking(work).await.map_err(io::Error::other)??;
+        let report = tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|_| io::Error::other("the verification did not end"))??;
         Ok(report)
     }
 }

@@ -5,12 +5,13 @@ use axum::response::Response;
 use mdt::ids::UserId;
 use mdt::permission::act;
 use secrecy::SecretString;
-use store::{Begun, password, users};
+use store::{Begun, users};
 
 use super::users::{Shown, filled, managed};
 use crate::error::WebError;
 use crate::form::PostedForm;
 use crate::pages::asked::id;
+use crate::pages::sign_in::hashed;
 use crate::pages::{page, see};
 use crate::paths;
 use crate::state::App;
@@ -30,13 +31,8 @@ const GROUP: usize = 5;
 /// A password, and its stored form.
 pub(super) async fn made(app: &App) -> Result<(String, String), WebError> {
     let text = words(app.store.sources().bytes::<LENGTH>());
-    let secret = SecretString::from(text.clone());
-    let _permit = app.verifications.acquire().await.map_err(|_| WebError::Unavailable)?;
-    let hash = tokio::task::spawn_blocking(move || password::hash(&secret))
-        .await
-        .map_err(|error| WebError::Internal(format!("password hash: {error}")))?
-        .map_err(|error| WebError::Internal(error.to_string()))?;
-    Ok((text, hash))
+    let hash = hashed(app, SecretString::from(text.clone())).await?;
+    Ok((text, hash.map_err(|error| WebError::Internal(error.to_string()))?))
 }
 
 fn words(bytes: [u8; LENGTH]) -> String {
@@ -53,6 +49,7 @@ pub(super) async fn reset(
 ) -> Result<Response, WebError> {
     let user: UserId = id(&text)?;
     let row = managed(&app, &visitor, user).await?;
+    let (password, hash) = made(&app).await?;
     let begun = app
         .store
         .command_at_site::<act::UserManage>(&visitor.actor, row.home, form.submission()?)
@@ -61,7 +58,6 @@ pub(super) async fn reset(
         Begun::Repeated(location) => return Ok(see(&location)),
         Begun::Fresh(command) => command,
     };
-    let (password, hash) = made(&app).await?;
     users::reset_password(command, user, &hash).await?;
     // Not by way of a redirect: the password would have to be stored to survive it.
     let made = NewPassword { name: row.display_name, password };
@@ -70,6 +66,8 @@ pub(super) async fn reset(
 
 #[cfg(test)]
 mod tests {
+    use store::password;
+
     use super::*;
 
     #[test]

@@ -193,6 +193,7 @@ pub(super) async fn add(
         let input = form.input().with_problem("site", "Choose the home site");
         return refuse_adding(&app, &visitor, &form, input).await;
     };
+    let (password, hash) = made(&app).await?;
     let begun = app
         .store
         .command_at_site::<act::UserManage>(&visitor.actor, home, form.submission()?)
@@ -201,7 +202,6 @@ pub(super) async fn add(
         Begun::Repeated(location) => return Ok(see(&location)),
         Begun::Fresh(command) => command,
     };
-    let (password, hash) = made(&app).await?;
     let roles = vec![(home, role.0, role.1)];
     let new = NewUser {
         email: email.as_str().to_owned(),
@@ -312,15 +312,13 @@ pub(super) async fn grant(
         .await?;
     let location = match begun {
         Begun::Repeated(location) => location,
-        Begun::Fresh(command) => {
-            match users::grant_role(command, row.id, site, role, specialty).await {
-                Ok(committed) => committed.location,
-                Err(error) => {
-                    let input = refused(form.input(), error)?;
-                    return refuse_granting(&app, &visitor, row.id, input).await;
-                }
+        Begun::Fresh(command) => match users::grant_role(command, row.id, role, specialty).await {
+            Ok(committed) => committed.location,
+            Err(error) => {
+                let input = refused(form.input(), error)?;
+                return refuse_granting(&app, &visitor, row.id, input).await;
             }
-        }
+        },
     };
     visitor.flash(Tone::Ok, "The role was given.", None).await?;
     Ok(see(&location))
@@ -355,7 +353,7 @@ pub(super) async fn end_role(
         .await?;
     let location = match begun {
         Begun::Repeated(location) => location,
-        Begun::Fresh(command) => users::end_role(command, membership).await?.location,
+        Begun::Fresh(command) => users::end_role(command, row.id, membership).await?.location,
     };
     visitor.flash(Tone::Ok, "The role was ended.", None).await?;
     Ok(see(&location))

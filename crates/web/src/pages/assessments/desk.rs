@@ -199,6 +199,7 @@ impl Desk {
             input: &work.input,
             answers: work.preview.answers.iter().collect(),
             evaluation: work.preview.evaluation.as_ref(),
+            marks: work.preview.marks.as_ref(),
             points: work.points.as_deref(),
             names: &self.names,
             zone: self.zone,

@@ -131,7 +131,7 @@ async fn check(read: Read) -> Result<(Read, Findings), WebError> {
     };
     tokio::task::spawn_blocking(work)
         .await
-        .map_err(|error| WebError::Internal(format!("check: {error}")))
+        .map_err(|_| WebError::Internal("the check of a decision did not end".to_owned()))
 }
 
 impl Read {

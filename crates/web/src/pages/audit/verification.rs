@@ -8,7 +8,7 @@ use mdt::display;
 use mdt::event::{Event, EventKind, Outcome, SubjectKind};
 use serde::{Deserialize, Serialize};
 use store::StoreError;
-use store::audit::{LogReading, StoredRules, record_verification};
+use store::audit::{LogReading, Recomputer, record_verification};
 use store::ledger::verify::{Problem, Trust};
 use store::ledger::{ExportError, LogPermit, Report};
 use store::sites::Site;
@@ -102,7 +102,7 @@ async fn check(app: &App, site: &Site, permit: &LogPermit) -> Result<Answer, Web
     let key = app.ledger_key.as_ref().map(|key| key.verifier(&site.prefix)).transpose();
     let key = key.map_err(|error| WebError::Internal(format!("ledger key: {error}")))?;
     let trust = Trust { key, checkpoint: None, live: true };
-    match app.store.verify_log(permit, trust, Arc::new(StoredRules::default())).await {
+    match app.store.verify_log(permit, trust, Arc::new(Recomputer::with_given_rules())).await {
         Ok(report) => Ok(Answer::Checked(Box::new(report))),
         Err(ExportError::NoKey) => Ok(Answer::NothingSealed),
         Err(ExportError::Store(StoreError::Inconsistent { table, column, row, why })) => {

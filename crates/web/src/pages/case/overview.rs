@@ -100,7 +100,8 @@ impl Overview<'_> {
             banner: banner::of_case(self.visitor, self.case, &self.facts.head, assessment),
             tabs: banner::tabs(self.visitor, self.case, Some(CaseTab::Overview), lesions),
             cord: assessment
-                .and_then(banner::cord_at_risk)
+                .filter(|_| self.facts.head.cord_at_risk)
+                .map(banner::cord_at_risk)
                 .map(|because| CordAtRisk { because, clock: None }),
             spine: spine::of_case(
                 &self.href(),

@@ -177,7 +177,7 @@ fn shown(app: &App, visitor: &Visitor, row: &Row) -> CaseRow {
             .map(|(_, starts_at)| display::date_with_day(display::day_of(starts_at, zone)))
             .unwrap_or_default(),
         changed: display::date_time(row.changed_at, zone),
-        cord_at_risk: matches!(row.worst_escc.as_deref(), Some("2" | "3")),
+        cord_at_risk: row.cord_at_risk,
     }
 }
 

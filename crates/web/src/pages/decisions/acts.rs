@@ -4,18 +4,18 @@ use axum::extract::State;
 use axum::response::Response;
 use mdt::case_number::CaseNumber;
 use mdt::coded::Coded;
-use mdt::permission::{Act, act};
+use mdt::permission::{Act, Action, act};
 use store::StoreError;
 use store::decisions::{Amending, VoidStep, amend_decision, discard_decision, void_decision};
 
 use super::about::About;
 use super::loaded;
-use super::signing::{base, is_own_password};
+use super::signing::{WRONG, base};
 use crate::error::WebError;
 use crate::form::PostedForm;
 use crate::pages::asked::{case_number, reason_problem, too_long};
 use crate::pages::begin::on_case;
-use crate::pages::{invalid, page, see};
+use crate::pages::{invalid, page, prompt, see};
 use crate::paths;
 use crate::state::App;
 use crate::view::decision::{ActKind, DecisionActPage};
@@ -172,8 +172,10 @@ pub(super) async fn void(
         Ok(both) => both,
         Err(input) => return again(input).await,
     };
-    if !is_own_password(&app, &visitor, &form).await? {
-        return again(form.input().with_problem("password", "This is not your password")).await;
+    let judged = prompt::judge(&app, &visitor, &form, Action::DecisionVoid, WRONG).await?;
+    if let Some(why) = judged {
+        let page = again(form.input().with_problem("password", why.words.as_str())).await?;
+        return Ok(why.answer(&app, page));
     }
     let step = VoidStep { version, reason, words: &words };
     let voided = on_case::<Void, _>(&app, &visitor, &number, form.submission()?, |command| {

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use mdt::permission::act;
+use mdt::permission::{Action, act};
 use rules::canonical::Hash;
 use store::decisions::{confirm_decision, sign_decision};
 
@@ -12,12 +12,15 @@ use crate::error::WebError;
 use crate::form::PostedForm;
 use crate::pages::asked::case_number;
 use crate::pages::begin::on_case;
-use crate::pages::sign_in::verify;
+use crate::pages::prompt::{self, Refused};
 use crate::pages::{invalid, see};
 use crate::paths;
 use crate::state::App;
 use crate::view::Tone;
 use crate::visitor::Visitor;
+
+/// What a wrong password is told.
+pub(super) const WRONG: &str = "This is not your password";
 
 /// The version of the draft that the page showed.
 pub(super) fn base(form: &PostedForm) -> Result<i32, WebError> {
@@ -54,8 +57,9 @@ pub(super) async fn sign(
     let base = base(&form)?;
     // Whoever may not sign is told so before a password is looked at.
     app.store.read_case::<act::DecisionSign>(&visitor.actor, &number).await?.finish().await?;
-    if !is_own_password(&app, &visitor, &form).await? {
-        return wrong_password(&app, &visitor, &path.number, &form).await;
+    let judged = prompt::judge(&app, &visitor, &form, Action::DecisionSign, WRONG).await?;
+    if let Some(refused) = judged {
+        return wrong_password(&app, &visitor, &path.number, &form, &refused).await;
     }
     let signed = |command| sign_decision(command, base);
     let location = on_case(&app, &visitor, &number, form.submission()?, signed).await?;
@@ -63,27 +67,19 @@ pub(super) async fn sign(
     Ok(see(&location))
 }
 
-/// Whether the form's password is the visitor's.
-pub(super) async fn is_own_password(
-    app: &App,
-    visitor: &Visitor,
-    form: &PostedForm,
-) -> Result<bool, WebError> {
-    let stored = app.store.password_hash(visitor.user()?).await?;
-    verify(app, stored, form.value("password")).await
-}
-
 async fn wrong_password(
     app: &App,
     visitor: &Visitor,
     number: &str,
     form: &PostedForm,
+    refused: &Refused,
 ) -> Result<Response, WebError> {
     let number = case_number(number)?;
     let (reading, loaded) = loaded::read::<act::CaseRead>(app, visitor, &number).await?;
     let open = loaded.decisions.open().map(|(decision, draft)| (decision, draft.version));
     loaded.record(reading, "decision", open).await?;
-    let signing = form.input().with_problem("password", "This is not your password");
+    let signing = form.input().with_problem("password", refused.words.as_str());
     let shown = Shown { signing, ..Shown::stored(&loaded) };
-    invalid(&filled(app, visitor, &loaded, shown).await?)
+    let page = invalid(&filled(app, visitor, &loaded, shown).await?)?;
+    Ok(refused.answer(app, page))
 }

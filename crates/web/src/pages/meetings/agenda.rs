@@ -44,10 +44,12 @@ pub(super) async fn add(
             visitor.flash(Tone::Ok, format!("{number} {what}."), None).await?;
             Ok(see(&location))
         }
+        Err(error @ StoreError::AfterCutOff) => {
+            let words = asked::capitalised(&error.to_string());
+            refused(&app, &visitor, id, &form.input().with_problem("reason", words)).await
+        }
         Err(StoreError::Refused(words)) => {
-            // Only the cut-off asks for a reason, and then there is a field for it.
-            let field = if words.contains("added late") { "reason" } else { "case" };
-            refused(&app, &visitor, id, &form.input().with_problem(field, words)).await
+            refused(&app, &visitor, id, &form.input().with_problem("case", words)).await
         }
         Err(other) => Err(other.into()),
     }

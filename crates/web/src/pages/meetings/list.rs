@@ -3,9 +3,9 @@
 use axum::extract::State;
 use axum::response::Response;
 use axum_extra::extract::Query;
-use chrono::DateTime;
 use mdt::coded::Coded;
 use mdt::display;
+use mdt::ids::MeetingId;
 use mdt::meeting::MeetingState;
 use mdt::permission::{Action, act};
 use serde::Deserialize;
@@ -22,10 +22,10 @@ use crate::visitor::Visitor;
 /// Past meetings on one page.
 const LIMIT: u32 = 25;
 
-/// Where the page of past meetings begins: seconds since 1970 of the last one of the page before.
+/// Where the page of past meetings begins: after the last one of the page before.
 #[derive(Debug, Deserialize)]
 pub(super) struct Older {
-    before: Option<i64>,
+    before: Option<MeetingId>,
 }
 
 pub(super) async fn show(
@@ -34,7 +34,7 @@ pub(super) async fn show(
     Query(older): Query<Older>,
 ) -> Result<Response, WebError> {
     let mut reading = app.store.read_sites::<act::MeetingRead>(&visitor.actor).await?;
-    let before = older.before.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+    let before = older.before;
     let next = meetings_of(&mut reading, MeetingRange::Coming).await?;
     let past = meetings_of(&mut reading, MeetingRange::Past { before, limit: LIMIT }).await?;
     // No patient is named here, so there is nothing to write down.
@@ -42,7 +42,7 @@ pub(super) async fn show(
     let full = past.len() >= usize::try_from(LIMIT).unwrap_or(usize::MAX);
     let older = past.last().filter(|_| full).map(|last| {
         let address = paths::Meetings.to_string();
-        Link::new("Older meetings", format!("{address}?before={}", last.starts_at.timestamp()))
+        Link::new("Older meetings", format!("{address}?before={}", last.id))
     });
     page(&MeetingListPage {
         shell: visitor.shell("Meetings", Some(Section::Meetings)),

@@ -2,11 +2,12 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use mdt::display;
 use mdt::form_draft::{FormKind, NEW};
 use mdt::ids::{MeetingSeriesId, SiteId, UserId};
+use mdt::meeting::{CAPACITY, LONGEST};
 use mdt::permission::{Action, act};
 use mdt::role::{Duty, Role};
 use store::meetings::{NewMeeting, SeriesChoice, plan_meeting, roles_for, series_of};
@@ -198,8 +199,10 @@ fn parse(
     if times.is_some_and(|(_, ends_at)| ends_at <= app.now()) {
         parser.problem("date", "This time is over: choose one that is still to come");
     }
-    if times.is_some_and(|(starts_at, ends_at)| ends_at - starts_at > TimeDelta::hours(12)) {
-        parser.problem("end", "A meeting of more than 12 hours is a slip in the times");
+    if times.is_some_and(|(starts_at, ends_at)| ends_at - starts_at > LONGEST) {
+        let hours = LONGEST.num_hours();
+        parser
+            .problem("end", format!("A meeting of more than {hours} hours is a slip in the times"));
     }
     let is_new = form.value("series") == NEW;
     let known: Option<MeetingSeriesId> =
@@ -238,9 +241,10 @@ fn parse(
 
 fn capacity(parser: &mut Parser<'_>) -> Option<u32> {
     let typed = parser.form.given("capacity")?;
-    let capacity = typed.parse().ok().filter(|capacity| (1..=60).contains(capacity));
+    let capacity = typed.parse().ok().filter(|capacity| CAPACITY.contains(capacity));
     if capacity.is_none() {
-        parser.problem("capacity", "Write a number from 1 to 60");
+        let (fewest, most) = (CAPACITY.start(), CAPACITY.end());
+        parser.problem("capacity", format!("Write a number from {fewest} to {most}"));
     }
     capacity
 }

@@ -5,18 +5,19 @@ use std::collections::BTreeMap;
 use axum::extract::State;
 use axum::response::Response;
 use mdt::display;
-use mdt::ids::{ProtocolVersionId, SiteId};
+use mdt::ids::{ProtocolVersionId, RuleSetVersionId, SiteId};
 use mdt::permission::Action;
-use rules::ruleset::RuleScope;
 use store::rule_sets::{Activation, ProtocolRow as Version, RuleSetRow};
 
+use super::stored::read;
+use super::uses::marks;
 use crate::error::WebError;
 use crate::pages::asked::{capitalised, site_for};
 use crate::pages::page;
 use crate::present::score_card::badge;
 use crate::state::App;
 use crate::view::rule_list::{ProtocolRow, RuleListPage, RuleRow};
-use crate::view::{Empty, Section, Tag, Tone};
+use crate::view::{Empty, RuleBadge, Section, Tag, Tone};
 use crate::visitor::Visitor;
 
 /// So many digits of a hash tell versions apart on a list; the rule's own page has all.
@@ -30,11 +31,9 @@ pub(super) async fn list(State(app): State<App>, visitor: Visitor) -> Result<Res
     let sites = visitor.actor.sites().into_iter();
     let protocols =
         sites.map(|site| protocol_row(&visitor, site, active.get(&site), &versions)).collect();
-    let used = used_at(&app, &visitor, &active).await?;
-    let mut rules = Vec::new();
-    for row in app.store.rule_set_versions().await? {
-        rules.push(rule_row(&app, &row, &used).await?);
-    }
+    let used = used_at(&visitor, &active, &versions);
+    let rows = app.store.rule_set_versions().await?;
+    let rules = rows.iter().map(|row| rule_row(row, &used)).collect();
     page(&RuleListPage {
         shell: visitor.shell("Rules", Some(Section::Rules)),
         protocols,
@@ -80,42 +79,53 @@ fn protocol_row(
 }
 
 /// Names of the sites that use a rule-set version now.
-type Used = BTreeMap<(String, u32), Vec<String>>;
+type Used = BTreeMap<RuleSetVersionId, Vec<String>>;
 
-async fn used_at(
-    app: &App,
+fn used_at(
     visitor: &Visitor,
     active: &BTreeMap<SiteId, Activation>,
-) -> Result<Used, WebError> {
+    versions: &BTreeMap<ProtocolVersionId, Version>,
+) -> Used {
     let mut used: Used = BTreeMap::new();
     for (site, activation) in active {
-        let compiled = app.store.compiled(activation.protocol_version).await?;
-        for pin in &compiled.protocol().rule_sets {
-            used.entry((pin.id.clone(), pin.version)).or_default().push(visitor.sites.name(*site));
+        let pins = versions.get(&activation.protocol_version).into_iter();
+        for pin in pins.flat_map(|version| &version.rule_sets) {
+            used.entry(*pin).or_default().push(visitor.sites.name(*site));
         }
     }
-    Ok(used)
+    used
 }
 
-async fn rule_row(app: &App, row: &RuleSetRow, used: &Used) -> Result<RuleRow, WebError> {
-    let source = app.store.rule_set_source(&row.rule_set, row.version).await?.unwrap_or_default();
-    let rule_set = rules::parse(&row.rule_set, &source).map_err(|error| {
-        WebError::Internal(format!("stored rule set {}: {error}", row.rule_set))
-    })?;
-    let mut sites = used.get(&(rule_set.id.clone(), rule_set.version)).cloned().unwrap_or_default();
+fn rule_row(row: &RuleSetRow, used: &Used) -> RuleRow {
+    let mut sites = used.get(&row.id).cloned().unwrap_or_default();
     sites.sort();
-    Ok(RuleRow {
-        badge: badge(&rule_set),
+    let stored = read(row);
+    let rule_set = stored.as_ref().map(|stored| &stored.rule_set);
+    let unharmed = stored.as_ref().is_some_and(|stored| stored.damage.is_none());
+    RuleRow {
+        badge: rule_set.map_or_else(
+            || RuleBadge {
+                title: row.title.clone(),
+                version: format!("v{}", row.version),
+                href: format!("/rules/{}/{}", row.rule_set, row.version),
+            },
+            |rule_set| badge(rule_set),
+        ),
         kind: row.kind.clone(),
-        scope: match rule_set.scope {
-            RuleScope::Case => "case".to_owned(),
-            RuleScope::Lesion => "lesion".to_owned(),
+        scope: rule_set.map_or_else(String::new, |one| one.scope.as_str().to_owned()),
+        state: if unharmed {
+            state(&row.state, &row.status)
+        } else {
+            Tag::new(Tone::Crit, "Not as it was loaded").with_icon()
         },
-        state: state(&row.state, &row.status),
-        sites: if sites.is_empty() { "no site".to_owned() } else { sites.join(", ") },
+        sites: match sites.is_empty() {
+            false => sites.join(", "),
+            true if marks(row) => "every site, as a mark".to_owned(),
+            true => "no site".to_owned(),
+        },
         hash: shortened(&row.hash),
-        source: rule_set.citation,
-    })
+        source: rule_set.map(|one| one.citation.clone()).unwrap_or_default(),
+    }
 }
 
 /// What a release kept for fidelity only is said before its state.

@@ -1,31 +1,28 @@
 //! The page of one version of a rule set: its table with sources, what is proven of it, where it is used.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
-use clinical::dictionary::dictionary;
 use mdt::display;
-use mdt::ids::ProtocolVersionId;
 use mdt::permission::Action;
+use rules::Report;
 use rules::ruleset::{Body, Direction, Function, RuleSet};
-use rules::{Hash, Report};
-use store::rule_sets::{ProtocolRow, RuleSetRow};
+use store::rule_sets::{Approval, RuleSetRow};
 
-use super::list::{in_force, shortened, state};
+use super::list::{shortened, state};
+use super::proof::proven;
+use super::stored::read;
 use super::tables::{Words, bands, examples, points, values};
+use super::uses::{self, AtHand, Uses};
 use crate::error::WebError;
 use crate::pages::asked::{capitalised, id, site_for};
 use crate::pages::page;
 use crate::paths;
 use crate::state::App;
-use crate::view::rule::{Activation, Citation, Reading, RulePage, RuleVersion};
+use crate::view::rule::{ApprovalRow, Citation, Reading, RulePage, RuleVersion};
 use crate::view::{Link, Section, Tag, Tone};
 use crate::visitor::Visitor;
-
-/// What was proven, by hash: a version never changes, so it is proven once in the life of the process.
-static PROVEN: LazyLock<Mutex<BTreeMap<Hash, Arc<Report>>>> = LazyLock::new(Mutex::default);
 
 pub(super) async fn show(
     paths::Rule { id: rule_set, version }: paths::Rule,
@@ -37,100 +34,37 @@ pub(super) async fn show(
     let rows = app.store.rule_set_versions().await?;
     let row = rows.iter().find(|row| row.rule_set == rule_set && row.version == version);
     let row = row.ok_or(WebError::NotFound)?;
-    let all = parsed(&app, &rows).await?;
-    let this =
-        all.iter().find(|one| one.id == rule_set && i32::try_from(one.version) == Ok(version));
-    let this = Arc::clone(this.ok_or(WebError::NotFound)?);
-    let report = proven(&this, &all).await?;
-    let used = uses(&app, &visitor, row).await?;
-    page(&filled(&visitor, row, &rows, &this, &all, &report, used))
+    let stored = read(row).ok_or_else(|| {
+        WebError::Internal(format!(
+            "nothing can be read of the stored rule set {rule_set} {version}"
+        ))
+    })?;
+    // Another version that cannot be read does not keep this one from its page.
+    let at_hand: AtHand =
+        rows.iter().filter_map(|row| Some((row.id, read(row)?.rule_set))).collect();
+    let all: Vec<Arc<RuleSet>> = at_hand.values().cloned().collect();
+    let used = uses::of(&app, &visitor, row, &at_hand).await?;
+    let pinned = used.within.as_ref().map_or(&all, |within| &within.rule_sets);
+    let report = proven(&stored.rule_set, pinned).await?;
+    let approvals = app.store.rule_approvals(row.id).await?;
+    let found =
+        Found { row, this: &stored.rule_set, all: &all, report: &report, approvals: &approvals };
+    let mut shown = filled(&visitor, &found, &rows, used);
+    shown.damage = stored.damage;
+    page(&shown)
 }
 
-async fn parsed(app: &App, rows: &[RuleSetRow]) -> Result<Vec<Arc<RuleSet>>, WebError> {
-    let mut all = Vec::new();
-    for row in rows {
-        let source =
-            app.store.rule_set_source(&row.rule_set, row.version).await?.unwrap_or_default();
-        let rule_set = rules::parse(&row.rule_set, &source).map_err(|error| {
-            WebError::Internal(format!("stored rule set {}: {error}", row.rule_set))
-        })?;
-        all.push(Arc::new(rule_set));
-    }
-    Ok(all)
+/// A version with what is known of it.
+struct Found<'a> {
+    row: &'a RuleSetRow,
+    this: &'a RuleSet,
+    all: &'a [Arc<RuleSet>],
+    report: &'a Report,
+    approvals: &'a [Approval],
 }
 
-/// Proving walks the whole input space, so it is done off the threads that answer.
-async fn proven(rule_set: &Arc<RuleSet>, all: &[Arc<RuleSet>]) -> Result<Arc<Report>, WebError> {
-    let hash = rule_set.hash().map_err(|error| WebError::Internal(error.to_string()))?;
-    if let Some(known) = PROVEN.lock().unwrap_or_else(PoisonError::into_inner).get(&hash) {
-        return Ok(Arc::clone(known));
-    }
-    let (rule_set, all) = (Arc::clone(rule_set), all.to_vec());
-    let report = tokio::task::spawn_blocking(move || rules::verify(&rule_set, &all, dictionary()))
-        .await
-        .map_err(|error| WebError::Internal(format!("proof: {error}")))?;
-    let report = Arc::new(report);
-    PROVEN.lock().unwrap_or_else(PoisonError::into_inner).insert(hash, Arc::clone(&report));
-    Ok(report)
-}
-
-/// Where a version is used.
-struct Uses {
-    protocols: Vec<Link>,
-    activations: Vec<Activation>,
-    active: usize,
-}
-
-async fn uses(app: &App, visitor: &Visitor, row: &RuleSetRow) -> Result<Uses, WebError> {
-    let active = in_force(app, visitor).await?;
-    let versions = app.store.protocol_versions().await?;
-    let mut holding: BTreeMap<ProtocolVersionId, &ProtocolRow> = BTreeMap::new();
-    for version in &versions {
-        let compiled = app.store.compiled(version.id).await?;
-        if compiled.protocol().rule_sets.iter().any(|pin| pin.hash.to_string() == row.hash) {
-            holding.insert(version.id, version);
-        }
-    }
-    let name = |version: &ProtocolRow| format!("{} v{}", version.protocol, version.version);
-    let activations: Vec<Activation> = visitor
-        .sites
-        .0
-        .iter()
-        .map(|site| {
-            let here = active
-                .get(&site.id)
-                .and_then(|one| Some((one, *holding.get(&one.protocol_version)?)));
-            match here {
-                Some((one, version)) => Activation {
-                    site: site.name.clone(),
-                    from: display::date(display::day_of(one.active_from, site.zone)),
-                    protocol: name(version),
-                    state: Tag::new(Tone::Ok, "Active").with_icon(),
-                },
-                None => Activation {
-                    site: site.name.clone(),
-                    from: "–".to_owned(),
-                    protocol: "–".to_owned(),
-                    state: Tag::new(Tone::Plain, "Not adopted"),
-                },
-            }
-        })
-        .collect();
-    let active = activations.iter().filter(|one| one.state.tone == Tone::Ok).count();
-    // A protocol has no page of its own: the list says which site uses which.
-    let protocols = holding.values().map(|version| Link::new(name(version), "/rules")).collect();
-    Ok(Uses { protocols, activations, active })
-}
-
-fn filled(
-    visitor: &Visitor,
-    row: &RuleSetRow,
-    rows: &[RuleSetRow],
-    this: &RuleSet,
-    all: &[Arc<RuleSet>],
-    report: &Report,
-    used: Uses,
-) -> RulePage {
+fn filled(visitor: &Visitor, found: &Found<'_>, rows: &[RuleSetRow], used: Uses) -> RulePage {
+    let Found { row, this, all, report, approvals } = *found;
     let words = Words(all);
     let score = this.score();
     RulePage {
@@ -138,9 +72,10 @@ fn filled(
         kind: if score.is_some() { "Scores".to_owned() } else { "Mappings".to_owned() },
         title: this.title.clone(),
         version: format!("v{}", this.version),
-        tags: tags(row, report, used.active),
+        tags: tags(found, used.active),
         line: line(this, &words),
         notice: notice(row),
+        damage: None,
         points: score.map(points).unwrap_or_default(),
         values: this.mapping().map(|mapping| values(this, mapping, &words)),
         bands: score.map(bands).unwrap_or_default(),
@@ -152,7 +87,8 @@ fn filled(
             .collect(),
         examples: examples(this, report, &words),
         examples_note: examples_note(this, report),
-        header: header(this, visitor, row),
+        header: header(found, visitor, &used),
+        approvals: approvals.iter().map(|one| approval(visitor, one)).collect(),
         citations: this.sources.iter().map(|(key, text)| citation(key, text)).collect(),
         hash: row.hash.clone(),
         address: address(this),
@@ -172,7 +108,8 @@ fn address(rule_set: &RuleSet) -> String {
     format!("/rules/{}/{}", rule_set.id, rule_set.version)
 }
 
-fn tags(row: &RuleSetRow, report: &Report, active: usize) -> Vec<Tag> {
+fn tags(found: &Found<'_>, active: usize) -> Vec<Tag> {
+    let Found { row, report, approvals, .. } = found;
     let sites = match active {
         0 => Tag::new(Tone::Plain, "Active at no site"),
         1 => Tag::new(Tone::Ok, "Active at 1 site").with_icon(),
@@ -188,7 +125,20 @@ fn tags(row: &RuleSetRow, report: &Report, active: usize) -> Vec<Tag> {
         Tag::new(Tone::Crit, format!("Not verified: {} problems", report.problems.len()))
             .with_icon()
     };
-    vec![state(&row.state, &row.status), sites, proof]
+    let mut tags = vec![state(&row.state, &row.status), sites, proof];
+    if approvals.is_empty() {
+        tags.push(Tag::new(Tone::Warn, "No approval recorded").with_icon());
+    }
+    tags
+}
+
+fn approval(visitor: &Visitor, approval: &Approval) -> ApprovalRow {
+    let zone = visitor.sites.zone(visitor.actor.home);
+    ApprovalRow {
+        who: approval.by.clone().unwrap_or_else(|| "The release that carries it".to_owned()),
+        at: display::date_time(approval.at, zone),
+        meaning: capitalised(&approval.meaning),
+    }
 }
 
 /// What must not be overlooked.
@@ -288,7 +238,8 @@ fn examples_note(this: &RuleSet, report: &Report) -> String {
     format!("{count}. {}", problems.join(" "))
 }
 
-fn header(this: &RuleSet, visitor: &Visitor, row: &RuleSetRow) -> Vec<(String, String)> {
+fn header(found: &Found<'_>, visitor: &Visitor, used: &Uses) -> Vec<(String, String)> {
+    let Found { row, this, .. } = found;
     let zone = visitor.sites.zone(visitor.actor.home);
     let loaded = display::date(display::day_of(row.loaded_at, zone));
     [
@@ -300,11 +251,19 @@ fn header(this: &RuleSet, visitor: &Visitor, row: &RuleSetRow) -> Vec<(String, S
         ("Review", this.review_date.clone()),
         ("State", capitalised(&row.state.replace('_', " "))),
         ("Loaded", format!("{loaded}, with the release that carries it")),
+        ("Verified with", verified_with(used)),
     ]
     .into_iter()
     .filter(|(_, words)| !words.is_empty())
     .map(|(label, words)| (label.to_owned(), words))
     .collect()
+}
+
+fn verified_with(used: &Uses) -> String {
+    match &used.within {
+        Some(within) => format!("the versions of what it reads that {} pins", within.name),
+        None => "the newest versions of what it reads: no protocol holds it".to_owned(),
+    }
 }
 
 /// The text of a source, with its DOI apart when it names one.

@@ -67,13 +67,11 @@ impl Words<'_> {
     }
 }
 
-/// What is said beside a row whose value no source confirms.
-fn mark(provenance: &Provenance) -> Option<Tag> {
-    match (provenance.verified, provenance.local_rule) {
-        (_, true) => Some(Tag::new(Tone::Info, "Local rule")),
-        (false, false) => Some(Tag::new(Tone::Warn, "Source not confirmed")),
-        (true, false) => None,
-    }
+/// What is said beside a row that no source states, or whose value no source confirms.
+fn marks(provenance: &Provenance) -> Vec<Tag> {
+    let unconfirmed = (!provenance.verified).then(|| Tag::new(Tone::Warn, "Source not confirmed"));
+    let local = provenance.local_rule.then(|| Tag::new(Tone::Info, "Local rule"));
+    local.into_iter().chain(unconfirmed).collect()
 }
 
 fn sources(provenance: &Provenance) -> String {
@@ -90,7 +88,7 @@ pub(super) fn points(score: &Score) -> Vec<PointGroup> {
         words: option.label.clone(),
         points: option.points.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or "),
         sources: sources(&option.provenance),
-        mark: mark(&option.provenance),
+        marks: marks(&option.provenance),
     };
     score
         .components
@@ -118,7 +116,7 @@ pub(super) fn bands(score: &Score) -> Vec<BandRow> {
             None => band.meaning.clone(),
         },
         sources: sources(&band.provenance),
-        mark: mark(&band.provenance),
+        marks: marks(&band.provenance),
     };
     score.bands.iter().map(row).collect()
 }
@@ -161,7 +159,7 @@ fn of_tables(
             ValueRow {
                 cells: cells.into_iter().flatten().collect(),
                 sources: sources(&row.provenance),
-                mark: mark(&row.provenance),
+                marks: marks(&row.provenance),
             }
         })
     });
@@ -181,7 +179,7 @@ fn of_rows(rule_set: &RuleSet, mapping: &Mapping, rows: &[Row], words: &Words<'_
         ValueRow {
             cells: vec![row.id.clone(), when, outcome(mapping, &row.result)],
             sources: sources(&row.provenance),
-            mark: mark(&row.provenance),
+            marks: marks(&row.provenance),
         }
     };
     let heads = vec!["Row".to_owned(), "When all of this holds".to_owned()];
@@ -239,7 +237,7 @@ fn of_lines(
     let row = |(what, words): (String, String)| ValueRow {
         cells: vec![what, words],
         sources: sources(provenance),
-        mark: mark(provenance),
+        marks: marks(provenance),
     };
     ValueTable {
         heads: vec!["Function".to_owned(), rule_set.title.clone()],
@@ -327,6 +325,18 @@ mod tests {
         assert_eq!(range(Some(3), None), "3 or more");
         assert_eq!(range(None, Some(2)), "2 or less");
         assert_eq!(words.condition("x", &Condition::Bool(false)), "no");
+    }
+
+    #[test]
+    fn a_local_rule_that_no_source_confirms_says_both() {
+        let said = |verified, local_rule| {
+            let provenance = Provenance { sources: Vec::new(), verified, local_rule, remark: None };
+            marks(&provenance).into_iter().map(|tag| tag.text).collect::<Vec<_>>().join(", ")
+        };
+        assert_eq!(said(true, false), "");
+        assert_eq!(said(true, true), "Local rule");
+        assert_eq!(said(false, false), "Source not confirmed");
+        assert_eq!(said(false, true), "Local rule, Source not confirmed");
     }
 
     #[test]

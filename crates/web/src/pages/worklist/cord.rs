@@ -1,6 +1,7 @@
 //! Cases with the cord at risk: overdue first, then by what is due first.
 
 use chrono::{DateTime, Utc};
+use clinical::dictionary::dictionary;
 use mdt::case::UrgencyClass;
 use mdt::coded::Coded;
 use mdt::display;
@@ -62,8 +63,12 @@ fn due(visitor: &Visitor, cord: &CordCase) -> Option<Due> {
 fn text(visitor: &Visitor, cord: &CordCase) -> String {
     let zone = visitor.sites.zone(cord.case.site);
     let mut parts = Vec::new();
-    if let (Some(grade), Some(at)) = (&cord.worst_escc, cord.assessed_at) {
-        parts.push(format!("ESCC {grade}, assessed {}.", display::date_time(at, zone)));
+    if let Some(at) = cord.assessed_at {
+        let mut found: Vec<String> = Vec::new();
+        found.extend(cord.worst_escc.iter().map(|grade| format!("ESCC {grade}")));
+        found.extend(cord.deficit_course.as_deref().map(course));
+        found.push(format!("assessed {}.", display::date_time(at, zone)));
+        parts.push(crate::pages::asked::capitalised(&found.join(", ")));
     }
     if let Some((site, sent_at)) = cord.sent {
         let suspected = cord.urgent_since.or_else(|| {
@@ -83,4 +88,10 @@ fn text(visitor: &Visitor, cord: &CordCase) -> String {
         None => parts.push("Not on an agenda.".to_owned()),
     }
     parts.join(" ")
+}
+
+/// `deficit slowly worse`
+fn course(code: &str) -> String {
+    let label = dictionary().value_label("deficit-course", code).unwrap_or(code);
+    format!("deficit {}", label.to_lowercase())
 }

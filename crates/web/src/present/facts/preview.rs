@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::DateTime;
 use chrono_tz::Tz;
 use clinical::assessment::{AnswerErrors, Answers, Assessment, Context, Route};
+use clinical::marks;
 use mdt::coded::Coded;
 use rules::value::{Fact, FactValue};
 use rules::{Compiled, Evaluation};
@@ -25,6 +26,8 @@ pub struct Preview {
     pub assessment: Option<Assessment>,
     /// Its evaluation; none without a protocol.
     pub evaluation: Option<Evaluation>,
+    /// The evaluation of what only marks cases.
+    pub marks: Option<Evaluation>,
     /// Answers that were left out, because they cannot be read or contradict others.
     pub left_out: usize,
 }
@@ -69,6 +72,7 @@ pub fn preview(
         preview.assessment = base.map(|(base, _)| base.clone());
     }
     preview.evaluation = evaluated(compiled, preview.assessment.as_ref());
+    preview.marks = preview.assessment.as_ref().and_then(|one| marks::evaluate(one).ok());
     preview
 }
 

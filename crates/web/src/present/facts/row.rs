@@ -12,14 +12,12 @@ use rules::value::Fact;
 use super::{Sheet, lists, words};
 use crate::present::score_card;
 use crate::view::Choice;
-use crate::view::fact::{Answer, FactRow, Kind, Standing, State, StateChoice};
+use crate::view::fact::{Answer, Caveat, CaveatKind, FactRow, Kind, Standing, State, StateChoice};
 
 /// More answers than this are a list to choose from, not buttons.
 const MOST_BUTTONS: usize = 12;
 /// Above this the meaning of a grade is left out of its button.
 const MOST_WORDS: usize = 6;
-/// Facts that have to be answered again after so many hours.
-const TOO_OLD: [(&str, i64); 1] = [("noms-systemic", 72)];
 
 impl Sheet<'_> {
     /// The row of a fact.
@@ -39,6 +37,7 @@ impl Sheet<'_> {
             self.kind(entry, &field, recorded),
         );
         row.states = states(entry);
+        row.caveats = caveats(entry);
         row.stated = (entry.derived() && !entry.asked).then(String::new);
         row.text = entry.with_text.then(String::new);
         let mut row = row.recorded(&before, &shown).filled(self.input, &before);
@@ -176,19 +175,16 @@ impl Sheet<'_> {
             (Some(_), None) => Standing::New,
             // Typed, but not to be read: as its text compares.
             (None, _) if self.typed(key) => compared,
-            (None, Some(recorded)) if self.too_old(key, recorded) => Standing::ToAnswer,
+            (None, Some(recorded)) if self.too_old(entry, recorded) => Standing::ToAnswer,
             (None, Some(_)) => Standing::Carried,
             (None, None) if entry.derived() => Standing::Derived,
             (None, None) => Standing::Open,
         }
     }
 
-    fn too_old(&self, key: &FactKey, recorded: &RecordedFact) -> bool {
-        let limit = TOO_OLD
-            .iter()
-            .find(|(code, _)| *code == key.code)
-            .map(|(_, hours)| TimeDelta::hours(*hours));
-        limit.is_some_and(|limit| self.now - recorded.recorded_at > limit)
+    fn too_old(&self, entry: &Entry, recorded: &RecordedFact) -> bool {
+        let age = self.now - recorded.recorded_at;
+        entry.answer_again_after_hours.is_some_and(|hours| age > TimeDelta::hours(hours.into()))
     }
 
     fn note(
@@ -214,10 +210,11 @@ impl Sheet<'_> {
         }
     }
 
-    /// What a rule set gives for a derived fact now.
+    /// What a rule set gives for a derived fact now: one of the protocol, or one that only marks cases.
     fn derived(&self, key: &FactKey) -> String {
         let level = key.level.map(VertebralLevel::code);
-        let result = self.evaluation.and_then(|evaluation| evaluation.result(&key.code, level));
+        let mut evaluations = [self.evaluation, self.marks].into_iter().flatten();
+        let result = evaluations.find_map(|one| one.result(&key.code, level));
         match result.and_then(|result| result.grade().map(|grade| (result, grade))) {
             None => "No rule set in use gives it".to_owned(),
             Some((result, grade)) => {
@@ -252,6 +249,13 @@ fn codes(key: &FactKey, recorded: &RecordedFact) -> Vec<String> {
         .filter(|(name, _)| *name == field)
         .map(|(_, value)| value)
         .collect()
+}
+
+/// What of the question is not published medicine, or rests on no source that was seen.
+fn caveats(entry: &Entry) -> Vec<Caveat> {
+    let kinds = [(CaveatKind::LocalRule, &entry.local_rule), (CaveatKind::Doubt, &entry.doubt)];
+    let said = kinds.into_iter().filter(|(_, words)| !words.is_empty());
+    said.map(|(kind, words)| Caveat { kind, words: words.clone() }).collect()
 }
 
 fn states(entry: &Entry) -> Vec<StateChoice> {

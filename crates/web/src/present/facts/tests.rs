@@ -8,7 +8,7 @@ use super::conflict::{Keeps, Merge};
 use super::posted::Fields;
 use super::*;
 use crate::view::conflict::Settling;
-use crate::view::fact::Kind;
+use crate::view::fact::{CaveatKind, Kind};
 
 fn now() -> DateTime<Tz> {
     "2026-06-15T08:25:00Z".parse::<DateTime<Utc>>().unwrap().with_timezone(&Tz::Europe__London)
@@ -53,6 +53,7 @@ fn with_sheet<T>(typed: &[(&str, &str)], look: impl FnOnce(&Sheet<'_>) -> T) -> 
     let compiled = clinical::protocol::default_protocol().unwrap();
     let next = if given.is_empty() { base.clone() } else { made(Some(&base), typed) };
     let evaluation = rules::evaluate(&compiled, &next.facts()).unwrap();
+    let marks = clinical::marks::evaluate(&next).unwrap();
     let points: Arc<Points> = Points::of(&compiled);
     let names = BTreeMap::new();
     look(&Sheet {
@@ -61,6 +62,7 @@ fn with_sheet<T>(typed: &[(&str, &str)], look: impl FnOnce(&Sheet<'_>) -> T) -> 
         input: &input,
         answers: given.iter().collect(),
         evaluation: Some(&evaluation),
+        marks: Some(&marks),
         points: Some(&points),
         names: &names,
         zone: Tz::Europe__London,
@@ -112,6 +114,31 @@ fn the_mark_of_a_row_follows_from_what_was_typed() {
 }
 
 #[test]
+fn what_only_marks_the_case_says_what_it_gives() {
+    with_sheet(&[("lesion.T10.escc-grade", "2"), ("lesion.T6.escc-grade", "1a")], |sheet| {
+        let sections = sheet.case_sections();
+        let note = &find(&sections, "case.worst-escc").note;
+        assert_eq!(note, "Gives 2, by Worst ESCC v1");
+    });
+}
+
+#[test]
+fn a_question_says_what_of_it_is_a_local_rule_and_what_no_source_confirms() {
+    with_sheet(&[], |sheet| {
+        let caveats = |code: &str, level: Option<&str>| {
+            let level = level.map(|level| level.parse().unwrap());
+            sheet.row(dictionary().entry(code).unwrap(), level).caveats
+        };
+        let escc = caveats("escc-grade", Some("T10"));
+        let kinds: Vec<CaveatKind> = escc.iter().map(|caveat| caveat.kind).collect();
+        assert_eq!(kinds, [CaveatKind::LocalRule, CaveatKind::Doubt]);
+        assert!(escc[0].words.contains("plain CT"), "{escc:?}");
+        assert!(escc[1].words.contains("below the sac"), "{escc:?}");
+        assert!(caveats("kps", None).is_empty());
+    });
+}
+
+#[test]
 fn fitness_older_than_three_days_has_to_be_answered_again() {
     with_sheet(&[], |sheet| {
         let sections = sheet.case_sections();
@@ -132,6 +159,7 @@ fn a_date_typed_in_another_way_is_the_same_answer() {
         input: &input,
         answers: given.iter().collect(),
         evaluation: None,
+        marks: None,
         points: None,
         names: &names,
         zone: Tz::Europe__London,

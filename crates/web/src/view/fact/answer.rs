@@ -72,6 +72,35 @@ pub(super) fn choices(list: &[(&str, &str)], chosen: &str, none: &str) -> Vec<Ch
         .collect()
 }
 
+/// What kind of doubt there is about a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CaveatKind {
+    /// A convention of the product, found in no paper.
+    LocalRule,
+    /// No source that was seen confirms it.
+    Doubt,
+}
+
+impl CaveatKind {
+    /// The words that tags of rule pages use too.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::LocalRule => "Local rule",
+            Self::Doubt => "Source not confirmed",
+        }
+    }
+}
+
+/// What of a question is a local rule or unconfirmed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caveat {
+    /// Which of the two.
+    pub kind: CaveatKind,
+    /// The dictionary's words.
+    pub words: String,
+}
+
 /// One answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Answer {

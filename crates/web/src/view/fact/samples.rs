@@ -1,7 +1,10 @@
 //! Facts of the sample case.
 
 use super::super::form::FormInput;
-use super::{Answer, FactRow, FactSection, Kind, LesionSection, Standing, State, StateChoice};
+use super::{
+    Answer, Caveat, CaveatKind, FactRow, FactSection, Kind, LesionSection, Standing, State,
+    StateChoice,
+};
 
 fn answers(list: &[(&str, &str, &str, &str)], was: &str, chosen: &str) -> Vec<Answer> {
     list.iter()
@@ -57,6 +60,17 @@ pub fn escc(field: &str, was: &str) -> FactRow {
         "Viewed from below: the patient’s right is on the left of the picture. Keys 0, a, b, c, 2, 3.",
         Kind::Escc(answers(&list, was, "")),
     );
+    row.caveats = vec![
+        Caveat {
+            kind: CaveatKind::LocalRule,
+            words: "The reading below the conus and that of plain CT are local rules.".to_owned(),
+        },
+        Caveat {
+            kind: CaveatKind::Doubt,
+            words: "That it is not applicable below the sac is not confirmed in a source."
+                .to_owned(),
+        },
+    ];
     row.states.push(StateChoice { state: State::NotApplicable, chosen: false, was: false });
     row
 }

@@ -4,8 +4,8 @@ use super::super::parts::{Link, Tag, Tone};
 use super::super::shell::{Section, Shell};
 use super::super::{HOSTILE, LONG_NAME, Page};
 use super::{
-    Activation, BandRow, Citation, Example, PointGroup, PointOption, Reading, RulePage,
-    RuleVersion, ValueRow, ValueTable,
+    Activation, ApprovalRow, BandRow, Citation, Example, PointGroup, PointOption, Reading,
+    RulePage, RuleVersion, ValueRow, ValueTable,
 };
 
 fn group(item: &str, code: &str, options: &[(&str, &str)]) -> PointGroup {
@@ -18,7 +18,7 @@ fn group(item: &str, code: &str, options: &[(&str, &str)]) -> PointGroup {
                 words: (*words).to_owned(),
                 points: (*points).to_owned(),
                 sources: "T05-EXP, T05-NSN".to_owned(),
-                mark: None,
+                marks: Vec::new(),
             })
             .collect(),
     }
@@ -90,7 +90,7 @@ fn bands() -> Vec<BandRow> {
         survival: survival.to_owned(),
         strategy: strategy.to_owned(),
         sources: "T05-ABS".to_owned(),
-        mark: None,
+        marks: Vec::new(),
     })
     .to_vec()
 }
@@ -120,6 +120,7 @@ fn score() -> RulePage {
         ],
         line: "Score, per case, 0 to 15, higher is better".to_owned(),
         notice: None,
+        damage: None,
         points: points(),
         values: None,
         bands: bands(),
@@ -140,8 +141,13 @@ fn score() -> RulePage {
             pair("Points confirmed", "Yes, from reproductions. Full paper not seen"),
             pair("Derived from", "246 patients who had died, one hospital, Japan"),
             pair("Author", "The release"),
-            pair("Approved by", "The release, 01-Dec-2025"),
+            pair("Verified with", "the versions of what it reads that core-scores v1 pins"),
         ],
+        approvals: vec![ApprovalRow {
+            who: "The release that carries it".to_owned(),
+            at: "01-Dec-2025 09:00".to_owned(),
+            meaning: "Approved by the release".to_owned(),
+        }],
         citations: vec![Citation {
             key: "T05-ABS".to_owned(),
             text: "Tokuhashi Y, Matsuzaki H, Oda H, Oshima M, Ryu J. Spine 2005;30(19):2186–2191, abstract".to_owned(),
@@ -175,10 +181,11 @@ fn score() -> RulePage {
 }
 
 fn mapping() -> RulePage {
-    let row = |cells: [&str; 2], mark| ValueRow {
+    let unconfirmed = || Tag::new(Tone::Warn, "Source not confirmed");
+    let row = |cells: [&str; 2], marks| ValueRow {
         cells: cells.map(str::to_owned).to_vec(),
         sources: "REV, CALC-A".to_owned(),
-        mark,
+        marks,
     };
     RulePage {
         shell: Shell::sample("Tomita growth group v1", Section::Rules),
@@ -191,11 +198,11 @@ fn mapping() -> RulePage {
         values: Some(ValueTable {
             heads: vec!["Histology".to_owned(), "Growth group".to_owned()],
             rows: vec![
-                row(["Clear-cell renal carcinoma", "moderate"], None),
-                row(["Carcinoid", "slow"], Some(Tag::new(Tone::Warn, "Source not confirmed"))),
+                row(["Clear-cell renal carcinoma", "moderate"], Vec::new()),
+                row(["Carcinoid", "slow"], vec![unconfirmed()]),
                 row(
                     ["Plasmacytoma", "slow, moderate or rapid: not listed by the paper"],
-                    Some(Tag::new(Tone::Info, "Local rule")),
+                    vec![Tag::new(Tone::Info, "Local rule"), unconfirmed()],
                 ),
             ],
             note: "A histology that the paper does not list leaves every group possible."
@@ -209,7 +216,11 @@ fn mapping() -> RulePage {
 impl Page for RulePage {
     fn samples() -> Vec<(&'static str, Self)> {
         let hold = Self {
-            tags: vec![Tag::new(Tone::Warn, "On hold").with_icon()],
+            tags: vec![
+                Tag::new(Tone::Warn, "On hold").with_icon(),
+                Tag::new(Tone::Warn, "No approval recorded").with_icon(),
+            ],
+            approvals: Vec::new(),
             notice: Some(
                 "On hold: the points were not confirmed in the paper. It is never evaluated."
                     .to_owned(),
@@ -225,12 +236,32 @@ impl Page for RulePage {
             related: Vec::new(),
             ..score()
         };
+        let damaged = Self {
+            damage: Some(
+                "The stored file of this version was changed. Its table, shown here, has the hash \
+                 09c1e4a77be31d05a6e84c319f00b7de2c85f64a93d11806cb7f3e502d94a1b4; it was loaded with \
+                 4f1c9a0277be31d05a6e84c319f00b7de2c85f64a93d11806cb7f3e502d94a1b."
+                    .to_owned(),
+            ),
+            ..score()
+        };
         let mut hostile =
             Self { title: HOSTILE.to_owned(), notice: Some(LONG_NAME.to_owned()), ..score() };
         for option in hostile.points.iter_mut().flat_map(|group| &mut group.options) {
             HOSTILE.clone_into(&mut option.words);
-            option.mark = Some(Tag::new(Tone::Warn, HOSTILE));
+            option.marks = vec![Tag::new(Tone::Warn, HOSTILE)];
         }
-        vec![("hold", hold), ("score", score()), ("mapping", mapping()), ("hostile", hostile)]
+        hostile.approvals.push(ApprovalRow {
+            who: HOSTILE.to_owned(),
+            at: "01-Dec-2025 09:00".to_owned(),
+            meaning: HOSTILE.to_owned(),
+        });
+        vec![
+            ("hold", hold),
+            ("score", score()),
+            ("mapping", mapping()),
+            ("damaged", damaged),
+            ("hostile", hostile),
+        ]
     }
 }

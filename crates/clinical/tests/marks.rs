@@ -1,0 +1,114 @@
+//! The marks of lists and banners. ESCC grades and their order: Bilsky, J Neurosurg Spine 2010; that
+//! grades 2 and 3 are high-grade compression: as Radiopaedia gives the scale (2024).
+
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use clinical::assessment::{Answers, Assessment, Context, Route};
+use clinical::marks::{self, Marks};
+use rules::value::FactValue;
+use spineboard_clinical as clinical;
+
+/// The scale in its order, written down a second time.
+const GRADES: [&str; 6] = ["0", "1a", "1b", "1c", "2", "3"];
+
+fn marks(fields: &[(&str, &str)]) -> Marks {
+    let now: DateTime<Utc> = "2026-11-23T21:06:40Z".parse().unwrap();
+    let fields: Vec<(String, String)> =
+        fields.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let answers = Answers::parse(&fields, &now).unwrap();
+    let context = Context {
+        recorded_by: "u1".to_owned(),
+        recorded_at: now,
+        assessed_at: now,
+        route: Route::Form,
+        patient: BTreeMap::new(),
+    };
+    marks::of(&Assessment::next(None, &answers, &context).unwrap().0).unwrap()
+}
+
+/// The reasons in words: `High-grade compression: escc-grade 2 T10`.
+fn reasons(marks: &Marks) -> Vec<String> {
+    let text = |value: &FactValue| match value {
+        FactValue::Code(code) => code.clone(),
+        other => format!("{other:?}"),
+    };
+    let of = marks.cord_at_risk.iter().map(|reason| {
+        let facts = reason.facts.iter().map(|fact| {
+            let level = fact.level.map(|level| format!(" {level}")).unwrap_or_default();
+            format!("{} {}{level}", fact.fact, text(&fact.value))
+        });
+        format!("{}: {}", reason.words, facts.collect::<Vec<_>>().join(", "))
+    });
+    of.collect()
+}
+
+#[test]
+fn every_pair_of_grades_with_every_course_is_marked_as_a_second_statement_says() {
+    let courses = ["", "_not-applicable", "stable", "slow", "rapid", "improving"];
+    for (first, one) in GRADES.iter().enumerate() {
+        for (second, other) in GRADES.iter().enumerate() {
+            for course in courses {
+                let found = marks(&[
+                    ("lesion.T10.escc-grade", one),
+                    ("lesion.L1.escc-grade", other),
+                    ("case.deficit-course", course),
+                ]);
+                let worst = first.max(second);
+                assert_eq!(found.worst_escc.as_deref(), Some(GRADES[worst]));
+                let expected = worst >= 4 || matches!(course, "slow" | "rapid");
+                assert_eq!(found.is_cord_at_risk(), expected, "{one} {other} {course}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_level_with_high_grade_compression_is_a_reason_and_so_is_a_course_that_worsens() {
+    let found = marks(&[
+        ("lesion.T4.escc-grade", "1c"),
+        ("lesion.T10.escc-grade", "2"),
+        ("lesion.L1.escc-grade", "3"),
+        ("case.deficit-course", "rapid"),
+    ]);
+    insta::assert_snapshot!(reasons(&found).join("\n"), @r"
+    High-grade compression: escc-grade 2 T10, escc-grade 3 L1
+    Weakness is getting worse: deficit-course rapid
+    ");
+    let one = marks(&[("lesion.T10.escc-grade", "2")]);
+    assert_eq!(reasons(&one), ["High-grade compression: escc-grade 2 T10"]);
+}
+
+#[test]
+fn with_a_lesion_ungraded_the_worst_grade_is_the_least_that_it_can_be() {
+    let high = marks(&[("lesion.T10.escc-grade", "2"), ("lesion.L1.sins-pain", "none")]);
+    assert_eq!(high.worst_escc.as_deref(), Some("2"));
+    assert!(high.is_cord_at_risk());
+    let low = marks(&[("lesion.T10.escc-grade", "1b"), ("lesion.L1.sins-pain", "none")]);
+    assert_eq!(low.worst_escc.as_deref(), Some("1b"));
+    assert!(!low.is_cord_at_risk());
+}
+
+#[test]
+fn while_nothing_is_known_there_is_no_grade_and_no_mark() {
+    for fields in [
+        &[("lesion.T10.sins-pain", "none")][..],
+        &[("lesion.T10.escc-grade", "_not-applicable")],
+        &[("case.kps", "70")],
+    ] {
+        assert_eq!(marks(fields), Marks::default(), "{fields:?}");
+    }
+}
+
+#[test]
+fn a_grade_that_a_person_states_for_the_case_counts_as_the_worst() {
+    let found = marks(&[
+        ("lesion.T10.escc-grade", "0"),
+        ("case.worst-escc", "3"),
+        ("case.worst-escc.stated", "an outside report names a level that is not listed"),
+    ]);
+    assert_eq!(found.worst_escc.as_deref(), Some("3"));
+    assert_eq!(reasons(&found), ["High-grade compression: worst-escc 3"]);
+}

@@ -1,0 +1,119 @@
+//! Reading assessments and evaluations.
+
+use clinical::assessment::Assessment;
+use mdt::ids::{AssessmentId, EvaluationId, ProtocolVersionId, UserId};
+use mdt::permission::Act;
+use sqlx::PgConnection;
+
+use super::{StoredAssessment, StoredEvaluation};
+use crate::access::CaseKey;
+use crate::{Reading, StoreError};
+
+/// The current assessment of a case.
+pub(crate) async fn latest(
+    connection: &mut PgConnection,
+    case: &CaseKey,
+) -> Result<Option<StoredAssessment>, StoreError> {
+    at_ordinal(connection, case, None).await
+}
+
+async fn at_ordinal(
+    connection: &mut PgConnection,
+    case: &CaseKey,
+    ordinal: Option<i32>,
+) -> Result<Option<StoredAssessment>, StoreError> {
+    let row = sqlx::query!(
+        r#"
+        select id as "id: AssessmentId", ordinal, document, recorded_by as "recorded_by: UserId", recorded_at
+          from assessment
+         where site_id = $1 and case_id = $2 and ($3::integer is null or ordinal = $3)
+         order by ordinal desc limit 1
+        "#,
+        case.site.uuid(),
+        case.id.uuid(),
+        ordinal,
+    )
+    .fetch_optional(connection)
+    .await?;
+    row.map(|row| {
+        let assessment = Assessment::from_canonical(&row.document)
+            .map_err(|why| StoreError::inconsistent("assessment", "document", row.id, why))?;
+        Ok(StoredAssessment {
+            id: row.id,
+            ordinal: row.ordinal,
+            assessment,
+            recorded_by: row.recorded_by,
+            recorded_at: row.recorded_at,
+        })
+    })
+    .transpose()
+}
+
+/// The current assessment of the case that a page is about.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn current<A: Act>(
+    reading: &mut Reading<A, CaseKey>,
+) -> Result<Option<StoredAssessment>, StoreError> {
+    let case = reading.subject.clone();
+    latest(reading.connection(), &case).await
+}
+
+/// One assessment of the case by its ordinal.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when the case has no such assessment.
+pub async fn numbered<A: Act>(
+    reading: &mut Reading<A, CaseKey>,
+    ordinal: i32,
+) -> Result<StoredAssessment, StoreError> {
+    let case = reading.subject.clone();
+    at_ordinal(reading.connection(), &case, Some(ordinal)).await?.ok_or(StoreError::NotFound)
+}
+
+/// The latest evaluation of an assessment.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn evaluation_of<A: Act>(
+    reading: &mut Reading<A, CaseKey>,
+    assessment: AssessmentId,
+) -> Result<Option<StoredEvaluation>, StoreError> {
+    let case = reading.subject.clone();
+    latest_evaluation(reading.connection(), &case, assessment).await
+}
+
+async fn latest_evaluation(
+    connection: &mut PgConnection,
+    case: &CaseKey,
+    assessment: AssessmentId,
+) -> Result<Option<StoredEvaluation>, StoreError> {
+    let row = sqlx::query!(
+        r#"
+        select id as "id: EvaluationId", protocol_version_id as "protocol_version: ProtocolVersionId", engine, document, hash,
+               made_by as "made_by: UserId", made_at
+          from evaluation where site_id = $1 and assessment_id = $2
+         order by made_at desc, id desc limit 1
+        "#,
+        case.site.uuid(),
+        assessment.uuid(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    row.map(|row| {
+        Ok(StoredEvaluation {
+            id: row.id,
+            assessment,
+            protocol_version: row.protocol_version,
+            engine: row.engine,
+            document: row.document,
+            hash: hex::encode(&row.hash)
+                .parse()
+                .map_err(|why| StoreError::inconsistent("evaluation", "hash", row.id, why))?,
+            made_by: row.made_by,
+            made_at: row.made_at,
+        })
+    })
+    .transpose()
+}
