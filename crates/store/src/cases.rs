@@ -10,11 +10,11 @@ use mdt::actor::Actor;
 use mdt::case::CaseState;
 use mdt::case_number::CaseNumber;
 use mdt::coded::Coded;
-use mdt::ids::{CaseId, MeetingId, SiteId};
+use mdt::ids::{CaseId, MeetingId, SiteId, UserId};
 use mdt::permission::{Act, CaseView, case_view};
 
 use crate::access::CaseKey;
-use crate::patients::{self, Patient};
+use crate::patients::{Patient, PatientColumns};
 use crate::referrals::case_number;
 use crate::{Reading, StoreError};
 
@@ -95,14 +95,21 @@ pub struct CaseHead {
 pub async fn head<A: Act>(reading: &mut Reading<A, CaseKey>) -> Result<CaseHead, StoreError> {
     let case = reading.subject.clone();
     let view = view_of(reading.actor(), reading.grounds());
-    let patient = patients::read(reading.connection(), case.patient).await?;
+    // The patient comes with it: every page of a case asks for both.
     let row = sqlx::query!(
         r#"
-        select c.state_code, r.sent_at as "sent_at?", r.sender_site_id as "sender_site?: SiteId",
+        select p.family_name, p.given_name, p.title, p.birth_date, p.sex, p.death_date, p.registered_at,
+               p.registered_by as "registered_by: UserId", p.row_version,
+               (select value from patient_identifier n
+                 where n.site_id = p.site_id and n.patient_id = p.id and n.system = 'nhs') as nhs,
+               (select value from patient_identifier n
+                 where n.site_id = p.site_id and n.patient_id = p.id and n.system = 'hospital') as hospital,
+               c.state_code, r.sent_at as "sent_at?", r.sender_site_id as "sender_site?: SiteId",
                m.id as "meeting?: MeetingId", m.starts_at as "starts_at?",
                coalesce((select a.cord_at_risk from assessment a where a.site_id = c.site_id and a.case_id = c.id
                           order by a.ordinal desc limit 1), false) as "cord_at_risk!"
           from mdt_case c
+          join patient p on p.site_id = c.site_id and p.id = c.patient_id
           left join referral r on r.site_id = c.site_id and r.case_id = c.id and r.ordinal = 1
           left join agenda_item i on i.site_id = c.site_id and i.case_id = c.id
                                  and i.state in ('proposed', 'listed', 'ready', 'open')
@@ -114,8 +121,23 @@ pub async fn head<A: Act>(reading: &mut Reading<A, CaseKey>) -> Result<CaseHead,
     )
     .fetch_one(reading.connection())
     .await?;
+    let patient = PatientColumns {
+        id: case.patient,
+        site: case.site,
+        family_name: row.family_name,
+        given_name: row.given_name,
+        title: row.title,
+        birth_date: row.birth_date,
+        sex: row.sex,
+        death_date: row.death_date,
+        registered_at: row.registered_at,
+        registered_by: row.registered_by,
+        row_version: row.row_version,
+        nhs: row.nhs,
+        hospital: row.hospital,
+    };
     Ok(CaseHead {
-        patient,
+        patient: patient.try_into()?,
         view,
         referred: row.sent_at.zip(row.sender_site),
         listed: row.meeting.zip(row.starts_at),

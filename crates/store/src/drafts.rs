@@ -1,23 +1,13 @@
 //! What somebody typed and has not sent. Kept on the server, so that a lost connection, an expired
 //! session or a refused form loses nothing. No event: a draft changes no record.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
+use mdt::coded::Coded;
+use mdt::form_draft::{DraftKey, FormKind, KEPT_FOR};
 use mdt::ids::{CommandId, UserId};
 
 use crate::scope::Scope;
 use crate::{Store, StoreError};
-
-/// A draft lives this long after its last save.
-pub(crate) const KEPT_FOR: TimeDelta = TimeDelta::days(14);
-
-/// Which form, about which object: `assessment` of `NF-2026-0148`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DraftKey {
-    /// The form's name.
-    pub form: String,
-    /// What it is about; `new` for something that does not exist yet.
-    pub object: String,
-}
 
 /// A saved draft.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,8 +64,8 @@ impl Store {
                    row_version = form_draft.row_version + 1
             "#,
             user.uuid(),
-            key.form,
-            key.object,
+            key.form().code(),
+            key.object(),
             base,
             bytes,
             now,
@@ -97,15 +87,15 @@ impl Store {
         let row = sqlx::query!(
             "select base, fields, saved_at from form_draft where user_id = $1 and form = $2 and object = $3",
             user.uuid(),
-            key.form,
-            key.object,
+            key.form().code(),
+            key.object(),
         )
         .fetch_optional(&mut *transaction)
         .await?;
         transaction.commit().await?;
         row.map(|row| {
             let fields = serde_json::from_slice(&row.fields)
-                .map_err(|why| StoreError::inconsistent("form_draft", "fields", &key.form, why))?;
+                .map_err(|why| StoreError::inconsistent("form_draft", "fields", key, why))?;
             Ok(Draft { fields, base: row.base, saved_at: row.saved_at })
         })
         .transpose()
@@ -121,8 +111,8 @@ impl Store {
         sqlx::query!(
             "delete from form_draft where user_id = $1 and form = $2 and object = $3",
             user.uuid(),
-            key.form,
-            key.object,
+            key.form().code(),
+            key.object(),
         )
         .execute(&mut *transaction)
         .await?;
@@ -149,7 +139,10 @@ impl Store {
         .fetch_all(&mut *transaction)
         .await?;
         transaction.commit().await?;
-        let key = |form, object| DraftKey { form, object };
-        Ok(rows.into_iter().map(|row| (key(row.form, row.object), row.saved_at)).collect())
+        // A form that this program no longer has is left out; its drafts go by themselves.
+        let key =
+            |form: &str, object: &str| DraftKey::new(FormKind::from_code(form).ok()?, object).ok();
+        let rows = rows.into_iter();
+        Ok(rows.filter_map(|row| Some((key(&row.form, &row.object)?, row.saved_at))).collect())
     }
 }

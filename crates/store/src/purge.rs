@@ -7,12 +7,13 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use mdt::actor::Actor;
 use mdt::event::{Event, EventKind};
+use mdt::form_draft::KEPT_FOR;
 use mdt::ids::UserId;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::scope::Scope;
-use crate::{Store, StoreError, drafts};
+use crate::{Store, StoreError};
 
 /// How long a second sending of a form is recognised.
 const RECEIPTS_KEPT_FOR: TimeDelta = TimeDelta::days(30);
@@ -50,8 +51,7 @@ impl Store {
         let mut transaction = Scope::of(&job).open(self.pool()).await?;
         for user in owners(&mut transaction).await? {
             Scope { user: Some(user), ..Scope::of(&job) }.apply(&mut transaction).await?;
-            let drafts =
-                sqlx::query!("delete from form_draft where saved_at < $1", now - drafts::KEPT_FOR);
+            let drafts = sqlx::query!("delete from form_draft where saved_at < $1", now - KEPT_FOR);
             purged.drafts += drafts.execute(&mut *transaction).await?.rows_affected();
             let receipts = sqlx::query!(
                 "delete from command_receipt where received_at < $1",
@@ -94,17 +94,17 @@ fn count(rows: u64) -> i64 {
 #[cfg(all(test, feature = "testing"))]
 mod tests {
     use mdt::clock::Clock as _;
+    use mdt::form_draft::{DraftKey, FormKind};
 
     use super::*;
     use crate::SessionKey;
-    use crate::drafts::DraftKey;
     use crate::testing::World;
 
     #[tokio::test]
     async fn a_draft_goes_after_14_days_with_one_event_and_not_before() {
         let world = World::new().await;
         let user = world.user("coordinator@northfield.example").await;
-        let key = DraftKey { form: "assessment".to_owned(), object: "NF-2026-0001".to_owned() };
+        let key = DraftKey::new(FormKind::Assessment, "NF-2026-0001").unwrap();
         world
             .store
             .save_draft(user, &key, None, &[("case.kps".to_owned(), "80".to_owned())])

@@ -3,9 +3,8 @@
 
 use chrono::{DateTime, Utc};
 use mdt::coded::Coded;
-use mdt::form_draft::{FormKind, NEW};
+use mdt::form_draft::{DraftKey, FormKind, NEW};
 use mdt::ids::SiteId;
-use store::drafts::DraftKey;
 
 use crate::error::WebError;
 use crate::form::PostedForm;
@@ -39,7 +38,7 @@ pub async fn restore(
     form: FormKind,
     object: &str,
 ) -> Result<Option<Restored>, WebError> {
-    let draft = app.store.draft(visitor.user()?, &key(form, object)).await?;
+    let draft = app.store.draft(visitor.user()?, &key(form, object)?).await?;
     Ok(draft.map(|draft| Restored {
         note: format!("Draft of {} restored", second(visitor, visitor.actor.home, draft.saved_at)),
         form: PostedForm::of(draft.fields),
@@ -58,7 +57,7 @@ pub async fn save(
     object: &str,
     posted: &PostedForm,
 ) -> Result<String, WebError> {
-    let key = key(form, object);
+    let key = key(form, object)?;
     let saved_at =
         app.store.save_draft(visitor.user()?, &key, posted.given("base"), &posted.kept()).await?;
     Ok(format!("Draft saved {}", second(visitor, visitor.actor.home, saved_at)))
@@ -76,7 +75,7 @@ pub async fn save_unless_sent(
     object: &str,
     posted: &PostedForm,
 ) -> Result<Option<String>, WebError> {
-    let (key, base) = (key(form, object), posted.given("base"));
+    let (key, base) = (key(form, object)?, posted.given("base"));
     let command = posted.number("command_id");
     let saved_at = app
         .store
@@ -88,8 +87,8 @@ pub async fn save_unless_sent(
 /// Drops the draft of a form whose command is done. The command stands whatever happens here, so a
 /// failure is only logged.
 pub async fn drop(app: &App, visitor: &Visitor, form: FormKind, object: &str) {
-    let Ok(user) = visitor.user() else { return };
-    if let Err(error) = app.store.drop_draft(user, &key(form, object)).await {
+    let (Ok(user), Ok(key)) = (visitor.user(), key(form, object)) else { return };
+    if let Err(error) = app.store.drop_draft(user, &key).await {
         tracing::warn!(error = %error, form = form.code(), "a draft that was sent could not be dropped");
     }
 }
@@ -113,8 +112,9 @@ pub fn page_of(form: FormKind, object: &str) -> String {
     }
 }
 
-fn key(form: FormKind, object: &str) -> DraftKey {
-    DraftKey { form: form.code().to_owned(), object: object.to_owned() }
+/// What is no name of an object has no draft and is not there.
+fn key(form: FormKind, object: &str) -> Result<DraftKey, WebError> {
+    DraftKey::new(form, object).map_err(|_| WebError::NotFound)
 }
 
 /// `15-Jun-2026 07:14:07` at a site.

@@ -5,6 +5,7 @@ use axum::Router;
 use axum::handler::Handler;
 use axum::routing::{MethodRouter, get, post};
 use mdt::event::EventKind;
+use mdt::form_draft::FormKind;
 use mdt::permission::Action;
 
 use crate::layers::gate::{self, Gate};
@@ -22,8 +23,8 @@ pub enum Access {
 /// Which draft a posted form becomes when it cannot be taken now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DraftOf {
-    /// Name of the form.
-    pub form: &'static str,
+    /// Which form.
+    pub form: FormKind,
     /// Pattern of the page that shows the form, with the parameters of the route.
     pub page: &'static str,
 }
@@ -112,7 +113,7 @@ impl Needs {
 
     /// The draft that its form becomes when it cannot be taken, and the page that shows it.
     #[must_use]
-    pub const fn draft(self, form: &'static str, page: &'static str) -> Self {
+    pub const fn draft(self, form: FormKind, page: &'static str) -> Self {
         Self { draft: Some(DraftOf { form, page }), ..self }
     }
 }
@@ -175,7 +176,7 @@ mod tests {
         access: Access::SignedIn,
         action: Some(Action::AssessmentSave),
         event: Some(EventKind::AssessmentSaved),
-        draft: Some(DraftOf { form: "assessment", page: "/cases/{number}/assessment" }),
+        draft: Some(DraftOf { form: FormKind::Assessment, page: "/cases/{number}/assessment" }),
     };
 
     #[test]

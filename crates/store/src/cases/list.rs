@@ -8,7 +8,7 @@ use mdt::ids::{CaseId, MeetingId, PatientId, SiteId};
 use mdt::permission::Act;
 use mdt::person::{BirthDate, PersonName, Sex};
 
-use crate::patients::{name_key, stored_name};
+use crate::patients::{name_key, stored_name, stored_sex};
 use crate::referrals::case_number;
 use crate::sight::Sight;
 use crate::{Reading, StoreError};
@@ -138,8 +138,7 @@ pub async fn list<A: Act>(
         .map(|row| {
             let name =
                 stored_name(row.patient, &row.family_name, &row.given_name, row.title.as_deref())?;
-            let sex = Sex::from_code(&row.sex)
-                .map_err(|why| StoreError::inconsistent("patient", "sex", row.patient, why))?;
+            let sex = stored_sex(row.patient, &row.sex)?;
             Ok(CaseRow {
                 id: row.id,
                 number: case_number(row.id, &row.number)?,

@@ -214,27 +214,37 @@ impl MeetingRow {
     }
 }
 
+/// Meetings with the setting that their cut-off follows and their cases counted; the rest of the
+/// statement says which, and in what order.
+macro_rules! meetings {
+    ($rest:literal $(, $argument:expr)* $(,)?) => {
+        sqlx::query_as!(
+            MeetingRow,
+            r#"
+            select m.id as "id: MeetingId", m.site_id as "site: SiteId", s.zone, m.name, m.starts_at, m.ends_at,
+                   m.place, m.capacity, m.state, m.opened_at, m.closed_at, m.row_version,
+                   count(i.id) filter (where i.state <> 'removed') as "all_items!",
+                   (select t.value from site_setting t
+                     where t.site_id = m.site_id and t.key = 'agenda.cut_off_hours'
+                     order by t.version desc limit 1) as cut_off,
+                   count(i.id) filter (where i.state not in ('proposed', 'listed', 'ready', 'open', 'removed'))
+                       as "done_items!",
+                   count(i.id) filter (where i.state in ('decided', 'soc_noted')) as "decided!",
+                   count(i.id) filter (where i.state = 'deferred') as "deferred!"
+              from meeting m
+              join site s on s.id = m.site_id
+              left join agenda_item i on i.site_id = m.site_id and i.meeting_id = m.id
+            "# + $rest
+            $(, $argument)*
+        )
+    };
+}
+
 async fn coming(connection: &mut PgConnection, sites: &[Uuid]) -> Result<Vec<Meeting>, StoreError> {
-    let rows = sqlx::query_as!(
-        MeetingRow,
-        r#"
-        select m.id as "id: MeetingId", m.site_id as "site: SiteId", s.zone, m.name, m.starts_at, m.ends_at,
-               m.place, m.capacity, m.state, m.opened_at, m.closed_at, m.row_version,
-               count(i.id) filter (where i.state <> 'removed') as "all_items!",
-               (select t.value from site_setting t
-                 where t.site_id = m.site_id and t.key = 'agenda.cut_off_hours'
-                 order by t.version desc limit 1) as cut_off,
-               count(i.id) filter (where i.state not in ('proposed', 'listed', 'ready', 'open', 'removed'))
-                   as "done_items!",
-               count(i.id) filter (where i.state in ('decided', 'soc_noted')) as "decided!",
-               count(i.id) filter (where i.state = 'deferred') as "deferred!"
-          from meeting m
-          join site s on s.id = m.site_id
-          left join agenda_item i on i.site_id = m.site_id and i.meeting_id = m.id
-         where m.site_id = any ($1) and m.state in ('planned', 'frozen', 'in_session')
+    let rows = meetings!(
+        "where m.site_id = any ($1) and m.state in ('planned', 'frozen', 'in_session')
          group by m.site_id, m.id, s.zone
-         order by m.starts_at, m.id
-        "#,
+         order by m.starts_at, m.id",
         sites,
     )
     .fetch_all(&mut *connection)
@@ -248,28 +258,12 @@ async fn past(
     before: Option<MeetingId>,
     limit: i64,
 ) -> Result<Vec<Meeting>, StoreError> {
-    let rows = sqlx::query_as!(
-        MeetingRow,
-        r#"
-        select m.id as "id: MeetingId", m.site_id as "site: SiteId", s.zone, m.name, m.starts_at, m.ends_at,
-               m.place, m.capacity, m.state, m.opened_at, m.closed_at, m.row_version,
-               count(i.id) filter (where i.state <> 'removed') as "all_items!",
-               (select t.value from site_setting t
-                 where t.site_id = m.site_id and t.key = 'agenda.cut_off_hours'
-                 order by t.version desc limit 1) as cut_off,
-               count(i.id) filter (where i.state not in ('proposed', 'listed', 'ready', 'open', 'removed'))
-                   as "done_items!",
-               count(i.id) filter (where i.state in ('decided', 'soc_noted')) as "decided!",
-               count(i.id) filter (where i.state = 'deferred') as "deferred!"
-          from meeting m
-          join site s on s.id = m.site_id
-          left join agenda_item i on i.site_id = m.site_id and i.meeting_id = m.id
-         where m.site_id = any ($1) and m.state in ('closed', 'signed', 'cancelled')
+    let rows = meetings!(
+        "where m.site_id = any ($1) and m.state in ('closed', 'signed', 'cancelled')
            and ($2::uuid is null or (m.starts_at, m.id) < (select p.starts_at, p.id from meeting p where p.id = $2))
          group by m.site_id, m.id, s.zone
          order by m.starts_at desc, m.id desc
-         limit $3
-        "#,
+         limit $3",
         sites,
         before.map(MeetingId::uuid),
         limit,
@@ -284,30 +278,10 @@ pub(super) async fn one(
     connection: &mut PgConnection,
     id: MeetingId,
 ) -> Result<Meeting, StoreError> {
-    let row = sqlx::query_as!(
-        MeetingRow,
-        r#"
-        select m.id as "id: MeetingId", m.site_id as "site: SiteId", s.zone, m.name, m.starts_at, m.ends_at,
-               m.place, m.capacity, m.state, m.opened_at, m.closed_at, m.row_version,
-               count(i.id) filter (where i.state <> 'removed') as "all_items!",
-               (select t.value from site_setting t
-                 where t.site_id = m.site_id and t.key = 'agenda.cut_off_hours'
-                 order by t.version desc limit 1) as cut_off,
-               count(i.id) filter (where i.state not in ('proposed', 'listed', 'ready', 'open', 'removed'))
-                   as "done_items!",
-               count(i.id) filter (where i.state in ('decided', 'soc_noted')) as "decided!",
-               count(i.id) filter (where i.state = 'deferred') as "deferred!"
-          from meeting m
-          join site s on s.id = m.site_id
-          left join agenda_item i on i.site_id = m.site_id and i.meeting_id = m.id
-         where m.id = $1
-         group by m.site_id, m.id, s.zone
-        "#,
-        id.uuid(),
-    )
-    .fetch_optional(&mut *connection)
-    .await?
-    .ok_or(StoreError::NotFound)?;
+    let row = meetings!("where m.id = $1 group by m.site_id, m.id, s.zone", id.uuid())
+        .fetch_optional(&mut *connection)
+        .await?
+        .ok_or(StoreError::NotFound)?;
     let mut duties = duties_in(connection, &[id.uuid()]).await?;
     row.with_duties(duties.remove(&id).unwrap_or_default())
 }

@@ -12,7 +12,7 @@ use mdt::referral::ReferralState;
 use uuid::Uuid;
 
 use super::{ReferralDocument, Urgency, case_number, document, urgency};
-use crate::patients::stored_name;
+use crate::patients::{stored_name, stored_sex};
 use crate::scope::Scope;
 use crate::sight::Sight;
 use crate::{Reading, StoreError, elsewhere};
@@ -156,8 +156,7 @@ async fn rows<A: Act>(
         .map(|row| {
             let name =
                 stored_name(row.patient, &row.family_name, &row.given_name, row.title.as_deref())?;
-            let sex = Sex::from_code(&row.sex)
-                .map_err(|why| StoreError::inconsistent("patient", "sex", row.patient, why))?;
+            let sex = stored_sex(row.patient, &row.sex)?;
             Ok(InboxRow {
                 id: row.id,
                 number: case_number(row.case, &row.number)?,

@@ -1,4 +1,4 @@
-//! Changing another user's account.
+//! Changing another user's account and password.
 
 use mdt::event::{Change, Event, EventKind, SubjectKind};
 use mdt::ids::{SiteId, UserId};
@@ -84,4 +84,34 @@ async fn end_access(
         .execute(command.connection())
         .await?;
     Ok(())
+}
+
+/// Sets a new password for another user, whose home is the site of the command, and ends their sessions.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when there is no such user there.
+pub async fn reset_password(
+    mut command: Command<act::UserManage, SiteId>,
+    user: UserId,
+    password_hash: &str,
+) -> Result<Committed, StoreError> {
+    let (home, now) = (command.subject, command.now());
+    let done = sqlx::query!(
+        r#"update app_user set password_hash = $3, password_set_at = $4, row_version = row_version + 1
+            where id = $1 and home_site_id = $2"#,
+        user.uuid(),
+        home.uuid(),
+        password_hash,
+        now,
+    )
+    .execute(command.connection())
+    .await?;
+    if done.rows_affected() == 0 {
+        return Err(StoreError::NotFound);
+    }
+    sqlx::query!("delete from session where user_id = $1", user.uuid())
+        .execute(command.connection())
+        .await?;
+    let event = Event::new(EventKind::UserReset).subject(SubjectKind::User, user);
+    command.commit(event, "/admin/users").await
 }

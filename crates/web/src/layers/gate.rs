@@ -9,8 +9,8 @@ use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, TimeDelta, Utc};
 use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode, header};
+use mdt::form_draft::DraftKey;
 use mdt::ids::{RequestId, SessionId, UserId};
-use store::drafts::DraftKey;
 use tower_sessions::Session;
 use tower_sessions::session::Id;
 
@@ -162,7 +162,9 @@ async fn keep(gate: &Gate, request: Request, concrete: &str) -> Result<bool, Web
         return Ok(false);
     };
     let form = PostedForm::read(request).await?;
-    let key = DraftKey { form: draft.form.to_owned(), object: gate.route.object_of(concrete) };
+    let Ok(key) = DraftKey::new(draft.form, &gate.route.object_of(concrete)) else {
+        return Ok(false);
+    };
     gate.app.store.save_draft(owner, &key, form.given("base"), &form.kept()).await?;
     Ok(true)
 }

@@ -6,6 +6,7 @@ mod typed;
 mod users;
 
 use mdt::event::EventKind;
+use mdt::form_draft::FormKind;
 use mdt::permission::Action;
 
 use crate::routes::{Routes, needs};
@@ -17,7 +18,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .page("/admin/users", manages, users::list)
         .command(
             "/admin/users",
-            manages.leaves(EventKind::UserAdded).draft("user", "/admin/users"),
+            manages.leaves(EventKind::UserAdded).draft(FormKind::User, "/admin/users"),
             users::add,
         )
         .command("/admin/users/{id}", manages.leaves(EventKind::UserChanged), users::change)
@@ -39,7 +40,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .page("/admin/sites", sites_of, sites::list)
         .command(
             "/admin/sites",
-            sites_of.leaves(EventKind::SiteChanged).draft("site", "/admin/sites"),
+            sites_of.leaves(EventKind::SiteChanged).draft(FormKind::Site, "/admin/sites"),
             sites::add,
         )
         .command("/admin/sites/{id}", sites_of.leaves(EventKind::SiteChanged), sites::change)

@@ -8,6 +8,7 @@ mod read;
 mod save;
 
 use mdt::event::EventKind;
+use mdt::form_draft::FormKind;
 use mdt::permission::Action;
 
 use crate::routes::{Routes, needs};
@@ -20,7 +21,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
             "/cases/{number}/assessments",
             needs(Action::AssessmentSave)
                 .leaves(EventKind::AssessmentSaved)
-                .draft("assessment", "/cases/{number}/assessment"),
+                .draft(FormKind::Assessment, "/cases/{number}/assessment"),
             save::save,
         )
 }

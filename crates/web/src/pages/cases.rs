@@ -4,6 +4,7 @@ mod closure;
 mod list;
 
 use mdt::event::EventKind;
+use mdt::form_draft::FormKind;
 use mdt::permission::Action;
 
 use crate::routes::{Routes, needs};
@@ -14,12 +15,14 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .page("/cases", needs(Action::CaseList).leaves(EventKind::ListRead), list::list)
         .command(
             "/cases/{number}/closure",
-            needs(Action::CaseClose).leaves(EventKind::CaseClosed).draft("closure", page),
+            needs(Action::CaseClose).leaves(EventKind::CaseClosed).draft(FormKind::Closure, page),
             closure::close,
         )
         .command(
             "/cases/{number}/reopening",
-            needs(Action::CaseReopen).leaves(EventKind::CaseReopened).draft("closure", page),
+            needs(Action::CaseReopen)
+                .leaves(EventKind::CaseReopened)
+                .draft(FormKind::Closure, page),
             closure::reopen,
         )
 }

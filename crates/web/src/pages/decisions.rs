@@ -12,6 +12,7 @@ mod show;
 mod signing;
 
 use mdt::event::EventKind;
+use mdt::form_draft::FormKind;
 use mdt::permission::Action;
 
 use crate::routes::{Routes, needs};
@@ -28,14 +29,14 @@ pub(super) fn routes(routes: Routes) -> Routes {
             PAGE,
             needs(Action::DecisionRecord)
                 .leaves(EventKind::DecisionRecorded)
-                .draft("decision", PAGE),
+                .draft(FormKind::Decision, PAGE),
             post::record,
         )
         .command(
             "/cases/{number}/decision/read-back",
             needs(Action::DecisionReadBack)
                 .leaves(EventKind::DecisionReadBack)
-                .draft("decision", PAGE),
+                .draft(FormKind::Decision, PAGE),
             post::read_back,
         )
         .command(

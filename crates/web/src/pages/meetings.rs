@@ -7,6 +7,7 @@ mod session;
 mod show;
 
 use mdt::event::EventKind;
+use mdt::form_draft::FormKind;
 use mdt::permission::Action;
 
 use crate::routes::{Routes, needs};
@@ -21,7 +22,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .page("/meetings/new", plans, plan::form)
         .command(
             "/meetings",
-            plans.leaves(EventKind::MeetingPlanned).draft("meeting", "/meetings/new"),
+            plans.leaves(EventKind::MeetingPlanned).draft(FormKind::Meeting, "/meetings/new"),
             plan::plan,
         )
         .page("/meetings/{id}", reads.leaves(EventKind::ListRead), show::show)

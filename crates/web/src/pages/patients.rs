@@ -6,6 +6,7 @@ mod register;
 mod show;
 
 use mdt::event::EventKind;
+use mdt::form_draft::FormKind;
 use mdt::permission::Action;
 
 use crate::routes::{Routes, needs};
@@ -18,7 +19,9 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .page("/patients/new", registers, register::form)
         .command(
             "/patients",
-            registers.leaves(EventKind::PatientRegistered).draft("patient", "/patients/new"),
+            registers
+                .leaves(EventKind::PatientRegistered)
+                .draft(FormKind::Patient, "/patients/new"),
             register::register,
         )
         .page(
@@ -30,7 +33,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
             "/patients/{id}/correction",
             needs(Action::PatientCorrect)
                 .leaves(EventKind::PatientCorrected)
-                .draft("correction", "/patients/{id}"),
+                .draft(FormKind::Correction, "/patients/{id}"),
             correct::correct,
         )
 }

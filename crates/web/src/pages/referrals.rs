@@ -10,6 +10,7 @@ mod typed;
 mod urgency;
 
 use mdt::event::EventKind;
+use mdt::form_draft::FormKind;
 use mdt::permission::Action;
 
 use crate::routes::{Routes, needs};
@@ -24,7 +25,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .page("/referrals/new", sends, send::form)
         .command(
             "/referrals",
-            sends.leaves(EventKind::ReferralSent).draft("referral", "/referrals/new"),
+            sends.leaves(EventKind::ReferralSent).draft(FormKind::Referral, "/referrals/new"),
             send::send,
         )
         .command(
@@ -56,14 +57,14 @@ pub(super) fn routes(routes: Routes) -> Routes {
             "/cases/{number}/referral/urgency",
             needs(Action::UrgencyChange)
                 .leaves(EventKind::UrgencyChanged)
-                .draft("urgency", "/cases/{number}/referral"),
+                .draft(FormKind::Urgency, "/cases/{number}/referral"),
             change::change,
         )
         .command(
             "/cases/{number}/referral/amendment",
             needs(Action::ReferralAmend)
                 .leaves(EventKind::ReferralAmended)
-                .draft("amendment", "/cases/{number}/referral"),
+                .draft(FormKind::Amendment, "/cases/{number}/referral"),
             amend::amend,
         )
 }

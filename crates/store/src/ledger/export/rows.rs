@@ -31,50 +31,57 @@ pub(super) fn natural<T: TryInto<U>, U>(
     number.try_into().map_err(negative)
 }
 
+/// A rule set or a protocol as it is stored.
+struct VersionedRow {
+    id: Uuid,
+    name: String,
+    version: i32,
+    canonical: Vec<u8>,
+    hash: Vec<u8>,
+}
+
+impl VersionedRow {
+    fn record(
+        self,
+        table: &'static str,
+        kind: impl Fn(Versioned) -> Record,
+    ) -> Result<(Uuid, Record), StoreError> {
+        let record = Versioned {
+            id: self.name,
+            version: natural(self.version, (table, "version"), self.id)?,
+            hash: hash(&self.hash, (table, "hash"), self.id)?,
+            document: Bytes(self.canonical),
+        };
+        Ok((self.id, kind(record)))
+    }
+}
+
 pub(super) async fn rule_sets(
     connection: &mut PgConnection,
     ids: &[Uuid],
 ) -> Result<Vec<(Uuid, Record)>, StoreError> {
-    let rows = sqlx::query!(
-        "select id, rule_set, version, canonical, hash from rule_set_version where id = any ($1)",
+    let rows = sqlx::query_as!(
+        VersionedRow,
+        "select id, rule_set as name, version, canonical, hash from rule_set_version where id = any ($1)",
         ids,
     )
     .fetch_all(connection)
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            let record = Versioned {
-                id: row.rule_set,
-                version: natural(row.version, ("rule_set_version", "version"), row.id)?,
-                hash: hash(&row.hash, ("rule_set_version", "hash"), row.id)?,
-                document: Bytes(row.canonical),
-            };
-            Ok((row.id, Record::RuleSet(record)))
-        })
-        .collect()
+    rows.into_iter().map(|row| row.record("rule_set_version", Record::RuleSet)).collect()
 }
 
 pub(super) async fn protocols(
     connection: &mut PgConnection,
     ids: &[Uuid],
 ) -> Result<Vec<(Uuid, Record)>, StoreError> {
-    let rows = sqlx::query!(
-        "select id, protocol, version, canonical, hash from protocol_version where id = any ($1)",
+    let rows = sqlx::query_as!(
+        VersionedRow,
+        "select id, protocol as name, version, canonical, hash from protocol_version where id = any ($1)",
         ids,
     )
     .fetch_all(connection)
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            let record = Versioned {
-                id: row.protocol,
-                version: natural(row.version, ("protocol_version", "version"), row.id)?,
-                hash: hash(&row.hash, ("protocol_version", "hash"), row.id)?,
-                document: Bytes(row.canonical),
-            };
-            Ok((row.id, Record::Protocol(record)))
-        })
-        .collect()
+    rows.into_iter().map(|row| row.record("protocol_version", Record::Protocol)).collect()
 }
 
 pub(super) async fn assessments(

@@ -174,19 +174,19 @@ fn still_possible(score: &OpenScore) -> String {
 async fn drafts(app: &App, visitor: &Visitor) -> Result<Vec<WorkRow>, WebError> {
     let zone = visitor.sites.zone(visitor.actor.home);
     let kept = app.store.drafts_of(visitor.user()?).await?;
-    let rows = kept.into_iter().filter_map(|(key, saved_at)| {
-        let form = FormKind::from_code(&key.form).ok()?;
+    let rows = kept.into_iter().map(|(key, saved_at)| {
+        let form = key.form();
         // A patient's id says nothing to a person, a case number does.
         let about =
-            case_number(&key.object).ok().map(|number| format!("{number}, ")).unwrap_or_default();
-        let new = if key.object == NEW { "new, " } else { "" };
-        Some(WorkRow {
+            case_number(key.object()).ok().map(|number| format!("{number}, ")).unwrap_or_default();
+        let new = if key.object() == NEW { "new, " } else { "" };
+        WorkRow {
             title: form.label().to_owned(),
             patient: None,
             detail: format!("{about}{new}saved {}", display::date_time_seconds(saved_at, zone)),
             tag: None,
-            action: Some(Link::new("Continue", draft::page_of(form, &key.object))),
-        })
+            action: Some(Link::new("Continue", draft::page_of(form, key.object()))),
+        }
     });
     Ok(rows.collect())
 }
