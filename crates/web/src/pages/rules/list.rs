@@ -33,7 +33,9 @@ pub(super) async fn list(State(app): State<App>, visitor: Visitor) -> Result<Res
         sites.map(|site| protocol_row(&visitor, site, active.get(&site), &versions)).collect();
     let used = used_at(&visitor, &active, &versions);
     let rows = app.store.rule_set_versions().await?;
-    let rules = rows.iter().map(|row| rule_row(row, &used)).collect();
+    let mut rules: Vec<RuleRow> = rows.iter().map(|row| rule_row(row, &used)).collect();
+    // By the name that is shown; versions of one rule set stay as they came.
+    rules.sort_by_key(|rule| rule.badge.title.to_lowercase());
     page(&RuleListPage {
         shell: visitor.shell("Rules", Some(Section::Rules)),
         protocols,
