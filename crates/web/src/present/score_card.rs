@@ -427,14 +427,29 @@ pub fn with_what_if(card: ScoreCard, evaluation: &Evaluation, asked: &str) -> Sc
         None => (asked, None),
     };
     let rows = evaluation.what_if(rule_set, level);
-    let changes = rows.iter().map(change).collect();
+    // One answer is read at a glance, a list of twenty tumours is not: the short ones come first.
+    let mut rows: Vec<_> = rows.iter().collect();
+    rows.sort_by_key(|row| row.changes.iter().map(|one| one.to.len()).sum::<usize>());
+    let changes = rows.into_iter().map(change).collect();
     ScoreCard { what_if: Some(WhatIf { changes: Some(changes), ..what_if.clone() }), ..card }
+}
+
+/// The first few of many values, and how many more there are.
+fn some_words(code: &str, values: &[Value<'_>]) -> String {
+    const FEW: usize = 6;
+    match values.get(..FEW) {
+        Some(few) if values.len() > FEW + 1 && values.iter().any(|one| stretch(one).is_none()) => {
+            let words: Vec<String> = few.iter().map(|value| value_words(code, value)).collect();
+            format!("{} or one of {} others", words.join(", "), values.len() - FEW)
+        }
+        _ => values_words(code, values),
+    }
 }
 
 fn change(row: &rules::WhatIf<'_>) -> Change {
     let said = |one: &rules::what_if::Change<'_>| {
         let place = one.level.map(|level| format!(" at {level}")).unwrap_or_default();
-        format!("{}{place}: {}", label(one.fact), values_words(one.fact, &one.to))
+        format!("{}{place}: {}", label(one.fact), some_words(one.fact, &one.to))
     };
     let was = |one: &rules::what_if::Change<'_>| match &one.from {
         Some(value) => value_words(one.fact, value),

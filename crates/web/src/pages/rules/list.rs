@@ -14,7 +14,7 @@ use super::uses::marks;
 use crate::error::WebError;
 use crate::pages::asked::{capitalised, site_for};
 use crate::pages::page;
-use crate::present::score_card::badge;
+use crate::present::score_card::{badge, short_citation};
 use crate::state::App;
 use crate::view::rule_list::{ProtocolRow, RuleListPage, RuleRow};
 use crate::view::{Empty, RuleBadge, Section, Tag, Tone};
@@ -126,7 +126,7 @@ fn rule_row(row: &RuleSetRow, used: &Used) -> RuleRow {
             true => "no site".to_owned(),
         },
         hash: shortened(&row.hash),
-        source: rule_set.map(|one| one.citation.clone()).unwrap_or_default(),
+        source: rule_set.map(|one| short_citation(&one.citation)).unwrap_or_default(),
     }
 }
 
