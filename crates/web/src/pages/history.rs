@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::extract::{Query, State};
 use axum::response::Response;
+use clinical::dictionary::dictionary;
 use mdt::coded::Coded;
 use mdt::display;
 use mdt::event::{
@@ -188,9 +189,17 @@ pub(super) fn what(event: &AuditEvent) -> String {
         (EventKind::DecisionSigned, Some(version), _) => {
             format!("Decision signed, version {version}")
         }
-        (_, _, Some(page)) => format!("{label}: {page}"),
+        (_, _, Some(page)) => named_page(label, &page),
         _ => label.to_owned(),
     }
+}
+
+/// `Case read: overview`; the page is left out where the event says it already.
+fn named_page(label: &str, page: &str) -> String {
+    let words = page.replace('-', " ");
+    let said = |word: &str| label.to_lowercase().split(' ').any(|one| one == word);
+    let new: Vec<&str> = words.split(' ').filter(|word| !said(word)).collect();
+    if new.is_empty() { label.to_owned() } else { format!("{label}: {}", new.join(" ")) }
 }
 
 /// Data, and for those who may read them the words.
@@ -227,7 +236,21 @@ fn value_in_words(sites: &SiteList, names: &BTreeMap<UserId, String>, value: &Da
     let site =
         text.parse::<SiteId>().ok().and_then(|id| sites.get(id)).map(|site| site.name.clone());
     let user = || text.parse::<UserId>().ok().and_then(|id| names.get(&id).cloned());
-    site.or_else(user).unwrap_or(text)
+    let nobody_reads = || uuid::Uuid::parse_str(&text).is_ok();
+    site.or_else(user).unwrap_or_else(|| if nobody_reads() { String::new() } else { facts(&text) })
+}
+
+/// Codes of facts by their names; anything else as it is.
+fn facts(text: &str) -> String {
+    let name = |code: &str| {
+        let (place, fact) = code.rsplit_once('.').map_or(("", code), |(place, fact)| (place, fact));
+        let label = dictionary().entry(fact)?.label();
+        let level =
+            place.rsplit('.').next().filter(|level| !["", "case", "lesion"].contains(level));
+        Some(level.map_or_else(|| label.to_owned(), |level| format!("{label} at {level}")))
+    };
+    let names: Option<Vec<String>> = text.split(", ").map(name).collect();
+    names.map_or_else(|| text.to_owned(), |names| names.join(", "))
 }
 
 pub(super) fn reason(words: bool, row: &HistoryRow) -> String {
@@ -276,5 +299,23 @@ mod tests {
         assert_eq!(words(&"ab".repeat(32)), "abababababab");
         assert_eq!(words(&user.to_string()), "Dr P. Okafor");
         assert_eq!(words("U1"), "U1");
+    }
+
+    #[test]
+    fn facts_have_their_names_and_an_id_that_names_nothing_is_left_out() {
+        let words = |text: &str| {
+            value_in_words(&SiteList(Vec::new()), &BTreeMap::new(), &DataValue::from(text))
+        };
+        let label = |code: &str| dictionary().entry(code).unwrap().label().to_owned();
+        assert_eq!(words("kps, frankel"), format!("{}, {}", label("kps"), label("frankel")));
+        assert_eq!(words("T10.escc-grade"), format!("{} at T10", label("escc-grade")));
+        assert_eq!(words(&uuid::Uuid::from_u128(9).to_string()), "");
+    }
+
+    #[test]
+    fn a_page_is_named_once() {
+        assert_eq!(named_page("Case read", "overview"), "Case read: overview");
+        assert_eq!(named_page("Decision read", "decision"), "Decision read");
+        assert_eq!(named_page("Case read", "assessment-read"), "Case read: assessment");
     }
 }

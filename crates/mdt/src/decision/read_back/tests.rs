@@ -28,7 +28,7 @@ fn rows_that_differ_say_what_is_their_own() {
     radiotherapy.site = Some(uuid::Uuid::from_u128(2).into());
     radiotherapy.goals = std::collections::BTreeSet::from([crate::decision::Goal::LocalControl]);
     radiotherapy.note = Some("planning CT on day 10".to_owned());
-    assert_snapshot!(said(&content), @"Decompression and fixation at T10 to L2 (responsible Dr P. Okafor, by 19-Jun-2026), then stereotactic radiotherapy at T12 in Eastmoor (24 Gy in 2 fractions, to reach: local control, responsible Dr R. Lindqvist, by 30-Jun-2026, planning CT on day 10); palliative intent.");
+    assert_snapshot!(said(&content), @"Decompression and fixation at T10 to L2 (responsible Dr P. Okafor, by 19-Jun-2026), then stereotactic radiotherapy at T12 in Eastmoor (24 Gy in 2 fractions, to reach local control, responsible Dr R. Lindqvist, by 30-Jun-2026, planning CT on day 10); palliative intent.");
 }
 
 #[test]

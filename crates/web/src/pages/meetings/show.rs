@@ -222,8 +222,7 @@ fn identity(patient: &AgendaPatient, number: &str) -> String {
 
 fn summary(entry: &AgendaEntry) -> String {
     let histology = entry.histology.as_deref().map(|code| label("histology", code));
-    let escc =
-        entry.worst_escc.as_deref().map(|code| format!("ESCC {}", label("escc-grade", code)));
+    let escc = entry.worst_escc.as_deref().map(|grade| format!("ESCC {grade}"));
     let parts: Vec<String> = histology.into_iter().chain(escc).collect();
     if parts.is_empty() { "No facts recorded yet".to_owned() } else { parts.join(" · ") }
 }
