@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::extract::{Query, State};
 use axum::response::Response;
+use clinical::assessment::Assessment;
 use clinical::dictionary::dictionary;
 use mdt::case_number::CaseNumber;
 use mdt::display;
@@ -471,9 +472,10 @@ async fn evaluation(
     let mut reading = app.store.read_case::<act::CaseRead>(&visitor.actor, &number).await?;
     let head = cases::head(&mut reading).await?;
     if head.view == CaseView::Status {
-        return Err(WebError::Forbidden(Action::AssessmentSave));
+        return Err(WebError::Forbidden(Action::CaseRead));
     }
-    let latest = assessments::current(&mut reading).await?.map_or(0, |current| current.ordinal);
+    let today = assessments::current(&mut reading).await?;
+    let latest = today.as_ref().map_or(0, |current| current.ordinal);
     let assessment = assessments::numbered(&mut reading, ordinal).await?;
     let stored =
         assessments::evaluation_of(&mut reading, assessment.id).await?.ok_or(WebError::NotFound)?;
@@ -501,7 +503,9 @@ async fn evaluation(
         names: &names,
         asked: &asked.what_if,
     };
-    page(&built.evaluation_page(ordinal == latest, newer)?)
+    // The banner and the tabs are of today, whatever the page is of.
+    let today = today.as_ref().map(|current| &current.assessment);
+    page(&built.evaluation_page(today, ordinal == latest, newer)?)
 }
 
 /// The offer to move to the protocol in force, when the case is pinned to another one.
@@ -570,6 +574,7 @@ fn differences(before: &Evaluation, after: &Evaluation) -> Vec<String> {
 impl Overview<'_> {
     fn evaluation_page(
         &self,
+        today: Option<&Assessment>,
         is_current: bool,
         newer: Option<crate::view::evaluation::NewerProtocol>,
     ) -> Result<EvaluationPage, WebError> {
@@ -598,11 +603,11 @@ impl Overview<'_> {
         };
         let zone = self.visitor.sites.zone(self.case.site);
         let heading = format!("Evaluation of assessment {}", current.ordinal);
-        let lesions = current.assessment.levels().len();
+        let lesions = today.map(|assessment| assessment.levels().len());
         Ok(EvaluationPage {
             shell: self.visitor.shell(heading.clone(), Some(Section::Cases)).for_patient(),
-            banner: banner::of_case(self.visitor, self.case, &self.facts.head, Some(&current.assessment)),
-            tabs: banner::tabs(self.visitor, self.case, Some(CaseTab::Overview), Some(lesions)),
+            banner: banner::of_case(self.visitor, self.case, &self.facts.head, today),
+            tabs: banner::tabs(self.visitor, self.case, Some(CaseTab::Overview), lesions),
             heading,
             state: if is_current {
                 Tag::new(Tone::Ok, "Current").with_icon()

@@ -2,6 +2,7 @@
 
 mod acts;
 mod conflict;
+mod earlier;
 mod form;
 mod lines;
 mod lists;
@@ -9,6 +10,7 @@ mod loaded;
 mod post;
 mod show;
 mod signing;
+mod standing;
 
 use mdt::event::EventKind;
 use mdt::permission::Action;
