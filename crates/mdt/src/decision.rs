@@ -13,6 +13,7 @@ pub mod form;
 mod modality;
 pub mod read_back;
 pub mod state;
+mod unmarked;
 
 pub use agreement::{
     Advice, Agreement, AgreementRow, DepartReason, StatedAgreement, WORDS_OF_OTHER_MIN,
@@ -31,6 +32,7 @@ pub use document::{
 };
 pub use modality::{Goal, Intent, Modality, ModalityGroup, Priority};
 pub use state::{DecisionError, DecisionState};
+pub use unmarked::{unmarked_in_words, unmarked_levels};
 
 #[cfg(test)]
 mod samples;

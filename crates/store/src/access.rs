@@ -1,7 +1,7 @@
 //! Finding what a page or a command is about, and authorising it, in one step: what is found here is
 //! already inside the actor's scope, and the type that comes back is the proof.
 
-use mdt::actor::{Actor, Denied, Grounds, Object};
+use mdt::actor::{Actor, ActorKind, Denied, Grounds, Object};
 use mdt::case_number::CaseNumber;
 use mdt::coded::Coded;
 use mdt::ids::{CaseId, MeetingId, PatientId, ProtocolVersionId, ReferralId, SiteId, UserId};
@@ -86,6 +86,9 @@ pub(crate) async fn case(
     action: Action,
     number: &CaseNumber,
 ) -> Result<(CaseKey, Grounds), StoreError> {
+    if actor.kind == ActorKind::Operator {
+        see_site_of(connection, actor, number).await?;
+    }
     let number = number.to_string();
     let (found, object) = match find_case(connection, actor, &number).await? {
         Some((found, duties)) => {
@@ -99,6 +102,22 @@ pub(crate) async fn case(
     };
     let grounds = actor.authorise(action, &object)?;
     Ok((found, grounds))
+}
+
+/// The command line acts at every site; its scope is the one that the number names.
+async fn see_site_of(
+    connection: &mut PgConnection,
+    actor: &Actor,
+    number: &CaseNumber,
+) -> Result<(), StoreError> {
+    let site = sqlx::query_scalar!(
+        r#"select id as "id: SiteId" from site where prefix = $1"#,
+        number.prefix().to_string(),
+    )
+    .fetch_optional(&mut *connection)
+    .await?
+    .ok_or(StoreError::NotFound)?;
+    Scope { sites: vec![site], ..Scope::of(actor) }.apply(connection).await
 }
 
 struct CaseRow {

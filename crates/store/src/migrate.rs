@@ -1,7 +1,7 @@
 //! Roles and schema. The only code that connects as the owner.
 
 use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{Connection, Executor};
+use sqlx::{ConnectOptions, Connection, Executor};
 
 use crate::StoreError;
 
@@ -56,7 +56,9 @@ pub struct Alone(PgConnection);
 /// # Errors
 /// When the database cannot be reached.
 pub async fn alone(options: &PgConnectOptions) -> Result<Alone, StoreError> {
-    let mut connection = PgConnection::connect_with(options).await?;
+    // Waiting for another program is no slow statement that anybody should be told of.
+    let options = options.clone().disable_statement_logging();
+    let mut connection = PgConnection::connect_with(&options).await?;
     connection.execute("select pg_advisory_lock(hashtext('spineboard.set_up'))").await?;
     Ok(Alone(connection))
 }

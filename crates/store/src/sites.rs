@@ -9,6 +9,7 @@ use mdt::permission::act;
 use std::sync::Arc;
 
 use crate::command::insert_event;
+use crate::ledger::check_installation_name;
 use crate::scope::Scope;
 use crate::{Command, Committed, Store, StoreError};
 
@@ -100,13 +101,15 @@ impl Store {
     /// Writes the row that says what this database is, the installation's own site, and the first event.
     ///
     /// # Errors
-    /// [`StoreError::Refused`] when the database is an installation already.
+    /// [`StoreError::Refused`] when the database is an installation already, or when the name cannot stand
+    /// in the names of its logs.
     pub async fn create_installation(
         &self,
         kind: InstallationKind,
         name: &str,
         demonstration_clock: Option<(DateTime<Utc>, DateTime<Utc>)>,
     ) -> Result<Installation, StoreError> {
+        check_installation_name(name).map_err(|error| StoreError::Refused(error.to_string()))?;
         let site: SiteId = self.sources().new_id();
         let actor = Actor::operator(site);
         let mut transaction = Scope::of(&actor).open(self.pool()).await?;

@@ -145,6 +145,24 @@ async fn the_first_record_that_does_not_fit_is_named() {
 }
 
 #[tokio::test]
+async fn every_page_that_shows_an_evaluation_says_when_it_no_longer_comes_out_as_recorded() {
+    let app = TestApp::new().await;
+    let (story, _) = signed(&app).await;
+    let mut chair = app.chair().await;
+    let pages = ["", "/evaluations/1", "/decision", "/decisions/1/1"].map(|page| story.path(page));
+    for page in &pages {
+        assert!(!chair.open(page).await.says("does not recompute"), "{page}");
+    }
+    let statement =
+        "update evaluation set document = document || ' ', hash = sha256(document || ' ')";
+    damage(&app, statement).await;
+    for page in &pages {
+        let shown = chair.open(page).await;
+        assert!(shown.says("The stored evaluation does not recompute"), "{page}: {}", shown.text());
+    }
+}
+
+#[tokio::test]
 async fn the_bundle_of_a_decision_verifies_without_the_database_and_a_changed_one_does_not() {
     let app = TestApp::new().await;
     let (story, address) = signed(&app).await;

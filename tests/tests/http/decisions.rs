@@ -404,4 +404,40 @@ async fn what_is_read_back_names_the_patient_first() {
     let sentence = read.all(".readback").concat();
     assert!(sentence.starts_with("Invented Testperson17, born 12-Mar-1962. "), "{sentence}");
     assert!(read.says("You recorded it and read it back yourself: nobody else has checked it."));
+
+#[tokio::test]
+async fn planned_levels_without_a_lesion_are_named_until_the_signature_and_block_nothing() {
+    let app = TestApp::new().await;
+    let story = Story::presented(&app, 7).await;
+    let mut chair = app.chair().await;
+    // The lesion is at L1; the construct reaches from T12 to L2.
+    let warning = "T12 and L2 are planned, but no lesion is marked there.";
+    let page = chair.open(&story.path("/decision")).await;
+    assert!(!page.says("no lesion is marked"), "nothing is planned yet");
+    let saved = send(&app, &story, &mut chair, &page, "/decision", &[]).await;
+    let saved = chair.follow(&saved).await;
+    assert!(saved.says(warning), "{}", saved.text());
+    let missing = [("plan.0.intent", "")];
+    let refused = send(&app, &story, &mut chair, &saved, "/decision/read-back", &missing).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.says(warning) && !refused.problems().contains("lesion"), "{}", refused.text());
+    let read = send(&app, &story, &mut chair, &saved, "/decision/read-back", &[]).await;
+    let read = chair.follow(&read).await;
+    assert!(read.says(warning), "{}", read.text());
+    let confirmed = chair.submit::<&str>(&read, &story.path("/decision/confirmation"), &[]).await;
+    let confirmed = chair.follow(&confirmed).await;
+    assert!(confirmed.says(warning), "{}", confirmed.text());
+    story.sign(&mut chair).await;
+    assert_eq!(app.world.events("decision.signed").await, 1);
+}
+
+#[tokio::test]
+async fn a_plan_at_the_level_of_the_lesion_warns_of_nothing() {
+    let app = TestApp::new().await;
+    let story = Story::presented(&app, 8).await;
+    let mut chair = app.chair().await;
+    let page = chair.open(&story.path("/decision")).await;
+    let levels = [("plan.0.levels", "L1")];
+    let read = send(&app, &story, &mut chair, &page, "/decision/read-back", &levels).await;
+    assert!(!chair.follow(&read).await.says("no lesion is marked"));
 }

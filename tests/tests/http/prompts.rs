@@ -78,7 +78,7 @@ async fn a_void_and_a_new_password_are_locked_by_the_same_count() {
     let (story, mut chair) = confirmed(&app).await;
     story.sign(&mut chair).await;
     let page = chair.open(&story.path("/decision/void")).await;
-    let fields = [("reason", "wrong_patient"), ("words", "Entered for somebody else.")];
+    let fields = [("reason", "test"), ("words", "Entered while training.")];
     is_locked_by_five(&app, &mut chair, &page, &story.path("/decision/void"), &fields).await;
     assert_eq!(app.world.events("decision.void_asked").await, 0);
     let me = chair.open("/me").await;

@@ -4,9 +4,11 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
 mod arrange;
+mod cases;
 mod decisions;
 mod demo;
 mod meetings;
 mod referrals;
 mod rule_sets;
+mod sites;
 mod users;

@@ -52,7 +52,7 @@ impl Story {
     }
 }
 
-fn refusal(result: Result<Committed, StoreError>) -> String {
+pub(crate) fn refusal(result: Result<Committed, StoreError>) -> String {
     match result {
         Err(StoreError::Refused(words)) => words,
         other => panic!("a refusal was expected, not {other:?}"),

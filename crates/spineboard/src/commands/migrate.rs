@@ -3,6 +3,7 @@
 
 use mdt::chance::Sources;
 use serde::Serialize;
+use store::ledger::check_installation_name;
 use store::sites::{Installation, InstallationKind};
 
 use super::{CommandError, Outcome};
@@ -47,6 +48,9 @@ struct Report {
 pub(super) fn run(options: &Migrate, output: &mut Output) -> Result<Outcome, CommandError> {
     let config = Config::load(&options.config)?;
     crate::logging::start(&config.log);
+    if let Some(name) = &options.name {
+        check_installation_name(name).map_err(|error| CommandError::Refused(error.to_string()))?;
+    }
     let database = Database::visit_or_create(&config)?;
     let done = block_on(&config, set_up(&database, options.name.as_deref()));
     database.stop()?;
@@ -94,7 +98,6 @@ async fn set_up(
         (Some(existing), _) => (existing, false),
         (None, name) => {
             let name = name.map_or_else(|| random_name(store.sources()), ToOwned::to_owned);
-            check_name(&name)?;
             let kind = InstallationKind::Production;
             (store.create_installation(kind, &name, None).await?, true)
         }
@@ -122,10 +125,4 @@ pub(super) async fn ensure_set_up(database: &Database) -> Result<Installation, C
 /// A name that no other installation has.
 fn random_name(sources: &Sources) -> String {
     format!("spineboard-{}", hex::encode(sources.bytes::<4>()))
-}
-
-/// The name is the first part of every log's name, so it is as strict as those.
-fn check_name(name: &str) -> Result<(), CommandError> {
-    store::ledger::LedgerKey::new(name, &[0; 32])?;
-    Ok(())
 }

@@ -75,6 +75,31 @@ fn it_lists_its_sign_ins_and_the_same_seed_and_time_give_the_same_logs() {
     let (child, lines) = started(&mut demo(&one));
     assert!(lines.iter().any(|line| line.contains("castellano@northfield.example")));
     stop(child);
+    the_bundle_of_a_case_verifies_offline(&one);
+}
+
+fn the_bundle_of_a_case_verifies_offline(scratch: &Scratch) {
+    let bundle = scratch.path().join("case.jsonl");
+    let data = scratch.data_directory();
+    let exported = program()
+        .args(["audit", "export", "--case", "NF-2026-0001", "--out"])
+        .arg(&bundle)
+        .arg("--data-dir")
+        .arg(data.root())
+        .output()
+        .unwrap();
+    assert!(exported.status.success(), "{}", String::from_utf8_lossy(&exported.stderr));
+    let verified = program().args(["audit", "verify", "--json"]).arg(&bundle).output().unwrap();
+    let report: Value = serde_json::from_slice(&verified.stdout).unwrap();
+    assert_eq!(report["ok"], true, "{report}");
+    let unknown = program()
+        .args(["audit", "export", "--case", "NF-2026-9999", "--out"])
+        .arg(scratch.path().join("nothing.jsonl"))
+        .arg("--data-dir")
+        .arg(data.root())
+        .output()
+        .unwrap();
+    assert_eq!(unknown.status.code(), Some(2));
 }
 
 #[test]

@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use clap::Parser as _;
 use serde_json::Value;
 use spineboard::cli::Cli;
 use spineboard::config::{Config, ConfigFlags, settings};
-use spineboard::postgres::MINIMUM_MAJOR;
+use spineboard::postgres::{MINIMUM_MAJOR, PrivateCluster};
+
+use crate::support::{Scratch, program};
 
 fn root_file(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(name);
@@ -184,4 +187,49 @@ fn the_passwords_of_a_deployment_come_neither_into_the_repository_nor_into_an_im
             assert!(source == "./" || root.join(source).exists(), "COPY {rest}");
         }
     }
+}
+
+#[test]
+fn the_login_that_the_database_container_makes_is_enough_for_the_application_and_not_for_more() {
+    let scratch = Scratch::new();
+    let cluster = PrivateCluster::start(&scratch.cluster_options()).unwrap();
+    let programs = &cluster.binaries().directory;
+    let run = |command: &mut Command| {
+        let output = command.env("PGHOST", cluster.socket().directory()).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.success(), said)
+    };
+    let path = std::env::join_paths([programs.as_path(), Path::new("/usr/bin"), Path::new("/bin")]);
+    let mut logins = Command::new("sh");
+    logins
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../script/database-logins.sh"))
+        .env("PATH", path.unwrap())
+        .envs([("POSTGRES_USER", "postgres"), ("POSTGRES_DB", "postgres")])
+        .env("SERVE_PASSWORD", "it's a secret");
+    assert_eq!(run(&mut logins), (true, String::new()));
+    let spineboard = |arguments: &[&str], login: &str| {
+        let mut command = program();
+        command.args(arguments).arg("--data-dir").arg(scratch.path().join("application"));
+        run(command.env("DATABASE_URL", cluster.socket().url(login, "postgres")))
+    };
+    let (done, said) = spineboard(&["migrate"], "spineboard_serve");
+    assert!(!done && said.contains("spineboard_"), "{said}");
+    assert_eq!(spineboard(&["migrate"], "postgres"), (true, String::new()));
+    let add = ["site", "add", "--prefix", "NF", "--name", "Northfield", "--zone", "Europe/London"];
+    assert_eq!(spineboard(&add, "spineboard_serve"), (true, String::new()));
+    let user = [
+        "user",
+        "add",
+        "--email",
+        "jo@nf.example",
+        "--name",
+        "Jo",
+        "--site",
+        "NF",
+        "--role",
+        "administrator",
+    ];
+    assert_eq!(spineboard(&user, "spineboard_serve"), (true, String::new()));
+    let activate = ["rules", "activate", "core-scores", "--site", "NF"];
+    assert_eq!(spineboard(&activate, "spineboard_serve"), (true, String::new()));
 }

@@ -1,6 +1,7 @@
 //! The life of a private cluster: start, refusals, crashes, stop.
 
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::os::unix::net::UnixStream;
 use std::process::{Command, Stdio};
@@ -301,24 +302,29 @@ fn several_migrate_at_once_make_one_installation_and_the_database_has_nothing_to
 }
 
 #[test]
-fn two_databases_of_one_server_are_migrated_at_once() {
+fn a_role_that_another_program_makes_meanwhile_for_its_database_is_taken_as_made() {
     let scratch = Scratch::new();
     let cluster = PrivateCluster::start(&scratch.cluster_options()).unwrap();
-    for n in 0..3 {
-        query(&cluster, &format!("create database site_{n}"));
-    }
-    let children: Vec<_> = (0..3)
-        .map(|n| {
-            let url = cluster.socket().url("postgres", &format!("site_{n}"));
-            let mut command = program();
-            command.args(["migrate", "--data-dir"]).arg(scratch.path().join(n.to_string()));
-            command.env("DATABASE_URL", url);
-            command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
-        })
-        .collect();
-    for child in children {
-        let output = child.wait_with_output().unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{said}");
-    }
+    query(&cluster, "create database other");
+    let mut other = Command::new(cluster.binaries().directory.join("psql"))
+        .args(["-X", "-q", "-d", &cluster.socket().url("postgres", "other")])
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut orders = other.stdin.take().unwrap();
+    writeln!(orders, "begin; create role spineboard_owner nologin;").unwrap();
+    let sessions = |state: &str| {
+        query(&cluster, &format!("select count(*) from pg_stat_activity where {state}")) == "1"
+    };
+    eventually(10, "the other one is at it", || sessions("state = 'idle in transaction'"));
+    let mut migrate = program();
+    migrate.args(["migrate", "--data-dir"]).arg(scratch.path().join("own"));
+    migrate.env("DATABASE_URL", cluster.superuser_url());
+    let migrate = migrate.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    eventually(10, "ours waits for it", || sessions("wait_event = 'transactionid'"));
+    writeln!(orders, "commit;").unwrap();
+    drop(orders);
+    assert!(other.wait().unwrap().success());
+    let output = migrate.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }

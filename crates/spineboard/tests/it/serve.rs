@@ -165,6 +165,23 @@ fn a_taken_port_is_named() {
 }
 
 #[test]
+fn a_name_that_no_log_can_have_is_refused_before_anything_is_made() {
+    let scratch = Scratch::new();
+    for name in ["", "my hospital", "mdt/north", "mdt+north"] {
+        let output = program()
+            .args(["migrate", "--name", name, "--data-dir"])
+            .arg(scratch.data_directory().root())
+            .output()
+            .unwrap();
+        assert!(!output.status.success(), "`{name}` was taken");
+        let message = String::from_utf8(output.stderr).unwrap();
+        let expected = format!("`{name}` cannot name an installation: it is empty, or has a space");
+        assert!(message.contains(&expected), "{message}");
+    }
+    assert!(!scratch.data_directory().cluster().exists());
+}
+
+#[test]
 fn the_operator_sets_a_new_installation_up_while_it_runs_or_not() {
     let scratch = Scratch::new();
     let migrated: serde_json::Value =

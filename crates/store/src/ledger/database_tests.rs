@@ -91,9 +91,9 @@ impl Database {
         }
         for one in &sample.assessments {
             self.run(format!(
-                "insert into assessment (site_id, id, case_id, ordinal, document, hash, assessed_at,
+                "insert into assessment (site_id, id, case_id, ordinal, document, hash, cord_at_risk, assessed_at,
                                          recorded_by, recorded_at)
-                 values ('{site}', '{}', '{}', 1, {}, {}, now(), '{}', now())",
+                 values ('{site}', '{}', '{}', 1, {}, {}, false, now(), '{}', now())",
                 one.id, one.case, hex(&one.document.0), hex(one.hash.as_bytes()), id(2),
             ))
             .await;
@@ -342,10 +342,10 @@ const CHANGES: [(&str, bundle::Kind); 9] = [
     ("update decision_version set version = 2", bundle::Kind::DecisionVersion),
     ("delete from decision_version", bundle::Kind::Event),
     (
-        "insert into assessment (site_id, id, case_id, ordinal, document, hash, assessed_at,
+        "insert into assessment (site_id, id, case_id, ordinal, document, hash, cord_at_risk, assessed_at,
                                  recorded_by, recorded_at)
          select site_id, '00000000-0000-0000-0000-0000000000ff', case_id, 2, '\\x7b7d',
-                sha256('\\x7b7d'), now(), recorded_by, now() from assessment limit 1",
+                sha256('\\x7b7d'), false, now(), recorded_by, now() from assessment limit 1",
         bundle::Kind::Assessment,
     ),
     (

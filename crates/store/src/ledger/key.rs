@@ -52,6 +52,18 @@ pub enum KeyError {
     Installation(String),
 }
 
+/// Whether a text can name an installation: it is the first part of every log's name.
+///
+/// # Errors
+/// [`KeyError::Installation`] when it is empty or has white space, a slash or a plus sign.
+pub fn check_installation_name(name: &str) -> Result<(), KeyError> {
+    if is_name(name) && !name.contains('/') {
+        Ok(())
+    } else {
+        Err(KeyError::Installation(name.to_owned()))
+    }
+}
+
 /// The signing key of an installation, with the name under which its logs are known.
 #[derive(Clone)]
 pub struct LedgerKey {
@@ -66,12 +78,9 @@ impl LedgerKey {
     /// # Errors
     /// When the name is empty or has white space, a slash or a plus sign.
     pub fn new(installation: &str, random: &[u8; 32]) -> Result<Self, KeyError> {
-        if is_name(installation) && !installation.contains('/') {
-            let key = SigningKey::from_bytes(random);
-            Ok(Self { installation: installation.to_owned(), key })
-        } else {
-            Err(KeyError::Installation(installation.to_owned()))
-        }
+        check_installation_name(installation)?;
+        let key = SigningKey::from_bytes(random);
+        Ok(Self { installation: installation.to_owned(), key })
     }
 
     /// The name of the installation.

@@ -18,7 +18,7 @@ pub mod verify;
 mod database_tests;
 
 pub use export::{ExportError, ExportOptions, Extent, LogPermit};
-pub use key::{KeyError, LedgerKey};
+pub use key::{KeyError, LedgerKey, check_installation_name};
 pub use note::{NoteError, VerifierKey};
 pub use seal::{Sweep, Waiting};
 pub use verify::{Recompute, Report, Trust, verify};

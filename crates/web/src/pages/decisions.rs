@@ -1,5 +1,6 @@
 //! The decision of a case: recorded, read back, confirmed, signed; amended, voided, discarded.
 
+mod about;
 mod acts;
 mod conflict;
 mod earlier;

@@ -11,8 +11,9 @@ use rules::Evaluation;
 use rules::value::{Fact, FactValue};
 use serde::Deserialize;
 
+use super::asked::case_number;
 use super::assessments::desk::{Desk, FactDraft, Work, may_save, open};
-use super::case::{SINS, number};
+use super::case::SINS;
 use super::page;
 use crate::error::WebError;
 use crate::paths;
@@ -46,7 +47,7 @@ async fn list(
     visitor: Visitor,
     path: paths::Lesions,
 ) -> Result<Response, WebError> {
-    let number = number(&path.number)?;
+    let number = case_number(&path.number)?;
     let draft = draft_of(&app, &visitor, &path.number, Sender::Levels).await?;
     let opened = open(&app, &visitor, &number).await?;
     let desk =
@@ -64,7 +65,7 @@ async fn draft_of(
     number: &str,
     sender: Sender,
 ) -> Result<Option<FactDraft>, WebError> {
-    let draft = FactDraft::restore(app, visitor, &super::case::number(number)?).await?;
+    let draft = FactDraft::restore(app, visitor, &case_number(number)?).await?;
     Ok(draft.filter(|draft| draft.sender == sender))
 }
 
@@ -251,7 +252,7 @@ async fn level(
     path: paths::Lesion,
     Query(asked): Query<Asked>,
 ) -> Result<Response, WebError> {
-    let number = number(&path.number)?;
+    let number = case_number(&path.number)?;
     // Only the code as it stands in addresses: `t10` is no page of ours.
     let level: VertebralLevel = path.level.parse().map_err(|_| WebError::NotFound)?;
     let draft = draft_of(&app, &visitor, &path.number, Sender::Level(level)).await?;

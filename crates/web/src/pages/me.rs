@@ -7,8 +7,9 @@ use mdt::display;
 use mdt::event::EventKind;
 use mdt::permission::{Action, act};
 use secrecy::SecretString;
+use store::Begun;
+use store::password::{self, SHORTEST};
 use store::users::{self, Preferences};
-use store::{Begun, password};
 
 use super::asked::capitalised;
 use super::sign_in::hashed;
@@ -18,7 +19,7 @@ use crate::form::PostedForm;
 use crate::routes::{Routes, needs};
 use crate::session_store::key_of;
 use crate::state::App;
-use crate::view::me::{MePage, RoleRow, SessionRow};
+use crate::view::me::{MePage, PasswordForm, RoleRow, SessionRow};
 use crate::view::{FormInput, Tone};
 use crate::visitor::Visitor;
 
@@ -31,11 +32,11 @@ pub(super) fn routes(routes: Routes) -> Routes {
 }
 
 async fn show(State(app): State<App>, visitor: Visitor) -> Result<Response, WebError> {
-    page(&filled(&app, &visitor, &saved(&visitor)).await?)
+    page(&filled(&app, &visitor, &stored(&visitor), &FormInput::default()).await?)
 }
 
 /// The preferences as they are.
-fn saved(visitor: &Visitor) -> FormInput {
+fn stored(visitor: &Visitor) -> FormInput {
     let preferences = &visitor.account.preferences;
     let shortcuts = if preferences.shortcuts { "on" } else { "off" };
     FormInput::from_pairs([
@@ -45,11 +46,16 @@ fn saved(visitor: &Visitor) -> FormInput {
     ])
 }
 
-async fn filled(app: &App, visitor: &Visitor, input: &FormInput) -> Result<MePage, WebError> {
+async fn filled(
+    app: &App,
+    visitor: &Visitor,
+    preferences: &FormInput,
+    password: &FormInput,
+) -> Result<MePage, WebError> {
     let shell = visitor.shell("Your preferences", None);
-    let [preferences, password] = [visitor.new_command_id(), visitor.new_command_id()];
-    let command_ids = [preferences.as_str(), password.as_str()];
-    let mut me = MePage::new(shell, visitor.account.email.clone(), command_ids, input);
+    let email = visitor.account.email.clone();
+    let password = PasswordForm::new(&visitor.new_command_id(), SHORTEST, password);
+    let mut me = MePage::new(shell, email, &visitor.new_command_id(), preferences, password);
     me.roles = roles(visitor);
     let current = visitor.session.id().map(|id| key_of(&id));
     let zone = visitor.sites.zone(visitor.actor.home);
@@ -115,7 +121,9 @@ async fn change(
 ) -> Result<Response, WebError> {
     let preferences = match preferences(&form) {
         Ok(preferences) => preferences,
-        Err(input) => return invalid(&filled(&app, &visitor, &input).await?),
+        Err(input) => {
+            return invalid(&filled(&app, &visitor, &input, &FormInput::default()).await?);
+        }
     };
     let home = visitor.actor.home;
     let begun = app
@@ -149,8 +157,7 @@ async fn set_password(
         input = input.with_problem("repeat_password", "The two new passwords differ");
     }
     if !input.problems.is_empty() {
-        let me = filled(&app, &visitor, &saved(&visitor)).await?;
-        let page = invalid(&me.with_password_problems(&input))?;
+        let page = invalid(&filled(&app, &visitor, &stored(&visitor), &input).await?)?;
         return Ok(match judged {
             Some(refused) => refused.answer(&app, page),
             None => page,

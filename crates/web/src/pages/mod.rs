@@ -4,6 +4,7 @@ mod admin;
 pub(crate) mod asked;
 mod assessments;
 mod audit;
+mod begin;
 mod case;
 mod cases;
 mod clock;

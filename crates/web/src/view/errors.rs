@@ -125,6 +125,7 @@ fn back(path: &str, deep: bool) -> Option<Link> {
             }
         }
         ["meetings", id, _, ..] => Link::new("Back to the meeting", format!("/meetings/{id}")),
+        ["referrals", _, _] => Link::new("Back to the referrals", "/referrals"),
         ["patients", id, _, ..] => Link::new("Back to the patient", format!("/patients/{id}")),
         _ => return None,
     };

@@ -22,7 +22,7 @@ pub struct MePage {
     pub text_size: FieldView,
     /// `shortcuts`: `on`, `off`.
     pub shortcuts: FieldView,
-    /// Sets another password.
+    /// How the user changes the password.
     pub password: PasswordForm,
     /// Roles, one row a site.
     pub roles: Vec<RoleRow>,
@@ -30,8 +30,8 @@ pub struct MePage {
     pub sessions: Vec<SessionRow>,
 }
 
-/// Setting one's own password; nothing typed in it is ever sent back.
-#[derive(Debug, Clone)]
+/// The form that changes the password.
+#[derive(Debug)]
 pub struct PasswordForm {
     /// Posts to `/me/password`.
     pub form: FormView,
@@ -44,16 +44,17 @@ pub struct PasswordForm {
 }
 
 impl PasswordForm {
-    /// The empty form, with the problems of `input`.
-    pub fn new(command_id: &str, input: &FormInput) -> Self {
-        let field = |name: &str, label: &str| FieldView::new(Control::Password, name, label);
+    /// The form with its problems; what was typed into it is never shown again.
+    pub fn new(command_id: &str, shortest: usize, input: &FormInput) -> Self {
+        let field = |name, label| FieldView::new(Control::Password, name, label);
+        let at_least = format!("At least {shortest} characters.");
         Self {
             form: FormView::new("/me/password", command_id, input),
             present: field("password", "Present password")
                 .autocomplete("current-password")
                 .filled(input),
             new: field("new_password", "New password")
-                .hint("At least 12 characters. All other sessions of yours end.")
+                .hint(&at_least)
                 .autocomplete("new-password")
                 .filled(input),
             repeat: field("repeat_password", "New password again")
@@ -88,10 +89,14 @@ pub struct SessionRow {
 }
 
 impl MePage {
-    /// The page with its three preferences filled from `input`; `command_ids` are those of the
-    /// preferences and of the password.
-    pub fn new(shell: Shell, email: String, command_ids: [&str; 2], input: &FormInput) -> Self {
-        let [command_id, password] = command_ids;
+    /// The page with its three preferences filled from `input`.
+    pub fn new(
+        shell: Shell,
+        email: String,
+        command_id: &str,
+        input: &FormInput,
+        password: PasswordForm,
+    ) -> Self {
         let theme = vec![
             Choice::new("system", "As the computer says"),
             Choice::new("light", "Light"),
@@ -100,7 +105,10 @@ impl MePage {
         let sizes = vec![Choice::new("normal", "Normal"), Choice::new("larger", "Larger")];
         let switch = vec![Choice::new("on", "On"), Choice::new("off", "Off")];
         Self {
-            shell: Shell { problem: !input.problems.is_empty(), ..shell },
+            shell: Shell {
+                problem: !input.problems.is_empty() || !password.form.summary.is_empty(),
+                ..shell
+            },
             email,
             form: FormView::new("/me", command_id, input),
             theme: FieldView::radio("theme", "Colours", theme).filled(input),
@@ -108,19 +116,10 @@ impl MePage {
             shortcuts: FieldView::radio("shortcuts", "Single-key shortcuts", switch)
                 .hint("They never work while you type in a field.")
                 .filled(input),
-            password: PasswordForm::new(password, &FormInput::default()),
+            password,
             roles: Vec::new(),
             sessions: Vec::new(),
         }
-    }
-
-    /// The same with what is wrong with a new password.
-    #[must_use]
-    pub fn with_password_problems(mut self, input: &FormInput) -> Self {
-        self.shell.problem |= !input.problems.is_empty();
-        let command_id = self.password.form.command_id.clone();
-        self.password = PasswordForm::new(&command_id, input);
-        self
     }
 }
 
@@ -131,10 +130,16 @@ impl Page for MePage {
             ("text_size", "normal"),
             ("shortcuts", "on"),
         ]);
-        let page = |input: &FormInput| {
+        let with_password = |input: &FormInput, password: &FormInput| {
             let shell = Shell::sample("Your preferences", Section::Worklist);
-            Self::new(shell, "p.okafor@northfield.example".to_owned(), [SAMPLE_COMMAND; 2], input)
+            let email = "p.okafor@northfield.example".to_owned();
+            let password = PasswordForm::new(SAMPLE_COMMAND, 12, password);
+            Self::new(shell, email, SAMPLE_COMMAND, input, password)
         };
+        let page = |input: &FormInput| with_password(input, &FormInput::default());
+        let wrong = FormInput::default()
+            .with_problem("password", "This is not your present password")
+            .with_problem("new_password", "A password needs at least 12 characters");
         let sessions = vec![
             SessionRow {
                 started: "15-Jun-2026 07:58".to_owned(),
@@ -166,15 +171,10 @@ impl Page for MePage {
             )
         };
         hostile.shell = hostile.shell.hostile();
-        let refused = page(&chosen).with_password_problems(
-            &FormInput::default()
-                .with_problem("password", "This is not your present password")
-                .with_problem("repeat_password", "The two new passwords differ"),
-        );
         vec![
-            ("password-refused", refused),
             ("empty", page(&FormInput::default())),
             ("full", Self { roles, sessions, ..page(&chosen) }),
+            ("password", with_password(&chosen, &wrong)),
             ("hostile", hostile),
         ]
     }

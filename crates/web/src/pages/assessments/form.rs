@@ -6,7 +6,7 @@ use mdt::display;
 
 use super::desk::{Desk, FactDraft, Work, draft_address, may_save, open};
 use crate::error::WebError;
-use crate::pages::case::number;
+use crate::pages::asked::case_number;
 use crate::pages::{page, see};
 use crate::paths;
 use crate::present::banner;
@@ -23,7 +23,7 @@ pub(super) async fn show(
     visitor: Visitor,
     path: paths::Assessment,
 ) -> Result<Response, WebError> {
-    let number = number(&path.number)?;
+    let number = case_number(&path.number)?;
     let draft = FactDraft::restore(&app, &visitor, &number).await?;
     let (mut reading, head) = open(&app, &visitor, &number).await?;
     if !may_save(&visitor, &reading.subject) {

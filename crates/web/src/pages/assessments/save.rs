@@ -14,7 +14,7 @@ use super::{form, merge};
 use crate::draft;
 use crate::error::WebError;
 use crate::form::PostedForm;
-use crate::pages::case::number;
+use crate::pages::asked::case_number;
 use crate::pages::{invalid, lesions, see};
 use crate::paths;
 use crate::present::facts::posted::{self, DEFAULT_SOURCE, Fields, Sender};
@@ -34,7 +34,7 @@ pub(super) async fn save(
     let saving = Saving {
         app: &app,
         visitor: &visitor,
-        number: number(&path.number)?,
+        number: case_number(&path.number)?,
         base: form
             .number("base")
             .ok_or_else(|| WebError::Malformed("the form has no base".to_owned()))?,

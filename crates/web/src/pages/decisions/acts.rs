@@ -4,23 +4,22 @@ use axum::extract::State;
 use axum::response::Response;
 use mdt::case_number::CaseNumber;
 use mdt::coded::Coded;
-use mdt::decision::{AmendReason, VoidReason};
-use mdt::display;
 use mdt::permission::{Act, Action, act};
+use store::StoreError;
 use store::decisions::{Amending, VoidStep, amend_decision, discard_decision, void_decision};
-use store::{Begun, StoreError};
 
-use super::lists::all;
-use super::loaded::{self, Loaded};
+use super::about::About;
+use super::loaded;
 use super::signing::{WRONG, base};
 use crate::error::WebError;
 use crate::form::PostedForm;
 use crate::pages::asked::{case_number, reason_problem, too_long};
+use crate::pages::begin::on_case;
 use crate::pages::{invalid, page, prompt, see};
 use crate::paths;
 use crate::state::App;
 use crate::view::decision::{ActKind, DecisionActPage};
-use crate::view::{Choice, FormInput, FormView, Link, Tone};
+use crate::view::{FormInput, FormView, Link, Tone};
 use crate::visitor::Visitor;
 
 /// The longest words about an amendment or a void, in characters.
@@ -31,9 +30,7 @@ pub(super) async fn amendment(
     State(app): State<App>,
     visitor: Visitor,
 ) -> Result<Response, WebError> {
-    let number = case_number(&path.number)?;
-    let input = FormInput::default();
-    page(&asked::<act::DecisionAmend>(&app, &visitor, &number, ActKind::Amend, &input).await?)
+    show::<act::DecisionAmend>(&app, &visitor, &path.number, ActKind::Amend).await
 }
 
 pub(super) async fn voiding(
@@ -41,9 +38,7 @@ pub(super) async fn voiding(
     State(app): State<App>,
     visitor: Visitor,
 ) -> Result<Response, WebError> {
-    let number = case_number(&path.number)?;
-    let input = FormInput::default();
-    page(&asked::<act::DecisionVoid>(&app, &visitor, &number, ActKind::Void, &input).await?)
+    show::<act::DecisionVoid>(&app, &visitor, &path.number, ActKind::Void).await
 }
 
 pub(super) async fn discarding(
@@ -51,9 +46,17 @@ pub(super) async fn discarding(
     State(app): State<App>,
     visitor: Visitor,
 ) -> Result<Response, WebError> {
-    let number = case_number(&path.number)?;
-    let input = FormInput::default();
-    page(&asked::<act::DecisionDiscard>(&app, &visitor, &number, ActKind::Discard, &input).await?)
+    show::<act::DecisionDiscard>(&app, &visitor, &path.number, ActKind::Discard).await
+}
+
+async fn show<A: Act>(
+    app: &App,
+    visitor: &Visitor,
+    number: &str,
+    kind: ActKind,
+) -> Result<Response, WebError> {
+    let number = case_number(number)?;
+    page(&asked::<A>(app, visitor, &number, kind, &FormInput::default()).await?)
 }
 
 /// The page of an act, for whoever may do it.
@@ -89,112 +92,6 @@ async fn asked<A: Act>(
     })
 }
 
-/// What an act is about.
-struct About {
-    path: &'static str,
-    title: &'static str,
-    sentence: String,
-    consequences: Vec<String>,
-    standing: Option<String>,
-    base: String,
-    reasons: Vec<Choice>,
-}
-
-impl About {
-    fn of(loaded: &Loaded, visitor: &Visitor, kind: ActKind) -> Result<Self, WebError> {
-        match kind {
-            ActKind::Amend => Self::amend(loaded),
-            ActKind::Void => Self::void(loaded, visitor),
-            ActKind::Discard => Self::discard(loaded),
-        }
-    }
-
-    fn amend(loaded: &Loaded) -> Result<Self, WebError> {
-        let (_, signed) = loaded.decisions.latest_signed().ok_or_else(nothing_signed)?;
-        let (version, next) = (signed.version, signed.version + 1);
-        Ok(Self {
-            path: "amendment",
-            title: "Amend a decision",
-            sentence: signed.sentence.clone(),
-            consequences: vec![
-                format!("A draft of version {next} begins, with what version {version} says."),
-                format!(
-                    "Version {version} holds until version {next} is read back, confirmed and signed."
-                ),
-                "Everybody who can read the case sees both versions.".to_owned(),
-            ],
-            standing: None,
-            base: version.to_string(),
-            reasons: all::<AmendReason>(),
-        })
-    }
-
-    fn void(loaded: &Loaded, visitor: &Visitor) -> Result<Self, WebError> {
-        let (decision, signed) = loaded.decisions.latest_signed().ok_or_else(nothing_signed)?;
-        let zone = loaded.zone(visitor);
-        let standing = match decision.void.as_slice() {
-            [] => None,
-            [first] => Some(format!(
-                "Asked for by {}, {}: {}. A second person must agree.",
-                first.by.name,
-                display::date_time(first.by.at, zone),
-                first.reason.label().to_lowercase(),
-            )),
-            _ => return Err(WebError::Refused("The decision is voided already.".to_owned())),
-        };
-        let first =
-            "Nothing changes yet: a second person must agree, and one of the two is a chair.";
-        let second =
-            "The decision is voided: it stays readable, marked as void, and this cannot be undone.";
-        Ok(Self {
-            path: "void",
-            title: "Void a decision",
-            sentence: signed.sentence.clone(),
-            consequences: vec![
-                if standing.is_some() { second } else { first }.to_owned(),
-                "Voiding is for an entry about the wrong patient, or a test. A change of mind is an amendment."
-                    .to_owned(),
-            ],
-            standing,
-            base: signed.version.to_string(),
-            reasons: all::<VoidReason>(),
-        })
-    }
-
-    fn discard(loaded: &Loaded) -> Result<Self, WebError> {
-        let draft = loaded
-            .draft()
-            .ok_or_else(|| WebError::Refused("There is no draft to discard.".to_owned()))?;
-        let outcome = draft.document.as_ref().and_then(|document| document.content.outcome_kind);
-        let sentence = match outcome {
-            Some(outcome) => format!("Draft of version {}: {}.", draft.version, outcome.label()),
-            None => format!("Draft of version {}, not complete.", draft.version),
-        };
-        let then = if draft.version > 1 {
-            format!("Version {} stays in force.", draft.version - 1)
-        } else {
-            "The case stays on the agenda, without an outcome.".to_owned()
-        };
-        Ok(Self {
-            path: "discard",
-            title: "Discard a draft",
-            sentence,
-            consequences: vec![
-                "The draft goes. Nothing was signed, so no record is lost.".to_owned(),
-                then,
-                "The log keeps that a draft was discarded, and why.".to_owned(),
-            ],
-            standing: None,
-            base: draft.row_version.to_string(),
-            reasons: Vec::new(),
-        })
-    }
-}
-
-fn nothing_signed() -> WebError {
-    WebError::Refused("The case has no signed decision.".to_owned())
-}
-
 /// The coded reason and the words of an act; with what is wrong with them.
 fn reason_and_words<T: Coded>(form: &PostedForm, ask: &str) -> Result<(T, String), FormInput> {
     let reason = T::from_code(form.value("reason")).ok();
@@ -220,44 +117,6 @@ fn version(form: &PostedForm) -> Result<u32, WebError> {
     form.number("base").ok_or_else(|| WebError::Malformed("the form has no base".to_owned()))
 }
 
-pub(super) async fn amend(
-    path: paths::DecisionAmendment,
-    State(app): State<App>,
-    visitor: Visitor,
-    form: PostedForm,
-) -> Result<Response, WebError> {
-    let number = case_number(&path.number)?;
-    let version = version(&form)?;
-    let (reason, words) = match reason_and_words(&form, "Say in words why the decision is amended")
-    {
-        Ok(both) => both,
-        Err(input) => {
-            return refused::<act::DecisionAmend>(&app, &visitor, &number, ActKind::Amend, &input)
-                .await;
-        }
-    };
-    let submission = form.submission()?;
-    let begun = app
-        .store
-        .command_on_case::<act::DecisionAmend>(&visitor.actor, &number, submission)
-        .await?;
-    let location = match begun {
-        Begun::Repeated(location) => location,
-        Begun::Fresh(command) => {
-            let amending = Amending { version, reason, words: &words };
-            amend_decision(command, amending).await?.location
-        }
-    };
-    visitor
-        .flash(
-            Tone::Ok,
-            "The new version is a draft; the signed one holds until it is signed.",
-            None,
-        )
-        .await?;
-    Ok(see(&location))
-}
-
 /// The page again, 422.
 async fn refused<A: Act>(
     app: &App,
@@ -269,54 +128,68 @@ async fn refused<A: Act>(
     invalid(&asked::<A>(app, visitor, number, kind, input).await?)
 }
 
+pub(super) async fn amend(
+    path: paths::DecisionAmendment,
+    State(app): State<App>,
+    visitor: Visitor,
+    form: PostedForm,
+) -> Result<Response, WebError> {
+    type Amend = act::DecisionAmend;
+    let number = case_number(&path.number)?;
+    let version = version(&form)?;
+    let (reason, words) = match reason_and_words(&form, "Say in words why the decision is amended")
+    {
+        Ok(both) => both,
+        Err(input) => {
+            return refused::<Amend>(&app, &visitor, &number, ActKind::Amend, &input).await;
+        }
+    };
+    let amending = Amending { version, reason, words: &words };
+    let location = on_case::<Amend, _>(&app, &visitor, &number, form.submission()?, |command| {
+        amend_decision(command, amending)
+    })
+    .await?;
+    let said = "The new version is a draft; the signed one holds until it is signed.";
+    visitor.flash(Tone::Ok, said, None).await?;
+    Ok(see(&location))
+}
+
 pub(super) async fn void(
     path: paths::DecisionVoid,
     State(app): State<App>,
     visitor: Visitor,
     form: PostedForm,
 ) -> Result<Response, WebError> {
+    type Void = act::DecisionVoid;
     let number = case_number(&path.number)?;
     let version = version(&form)?;
-    app.store.read_case::<act::DecisionVoid>(&visitor.actor, &number).await?.finish().await?;
+    // Whoever may not void is told so before a password is looked at.
+    app.store.read_case::<Void>(&visitor.actor, &number).await?.finish().await?;
+    let again = async |input: FormInput| {
+        refused::<Void>(&app, &visitor, &number, ActKind::Void, &input).await
+    };
     let (reason, words) = match reason_and_words(&form, "Say in words why the decision is voided") {
         Ok(both) => both,
-        Err(input) => {
-            return refused::<act::DecisionVoid>(&app, &visitor, &number, ActKind::Void, &input)
-                .await;
-        }
+        Err(input) => return again(input).await,
     };
     let judged = prompt::judge(&app, &visitor, &form, Action::DecisionVoid, WRONG).await?;
     if let Some(why) = judged {
-        let input = form.input().with_problem("password", why.words.as_str());
-        let page =
-            refused::<act::DecisionVoid>(&app, &visitor, &number, ActKind::Void, &input).await?;
+        let page = again(form.input().with_problem("password", why.words.as_str())).await?;
         return Ok(why.answer(&app, page));
     }
-    let submission = form.submission()?;
-    let begun =
-        app.store.command_on_case::<act::DecisionVoid>(&visitor.actor, &number, submission).await?;
-    let location = match begun {
-        Begun::Repeated(location) => location,
-        Begun::Fresh(command) => {
-            let step = VoidStep { version, reason, words: &words };
-            match void_decision(command, step).await {
-                Ok(done) => done.location,
-                Err(StoreError::Refused(words)) => {
-                    let input = form.input().with_problem("", words.trim_end_matches('.'));
-                    return refused::<act::DecisionVoid>(
-                        &app,
-                        &visitor,
-                        &number,
-                        ActKind::Void,
-                        &input,
-                    )
-                    .await;
-                }
-                Err(other) => return Err(other.into()),
-            }
+    let step = VoidStep { version, reason, words: &words };
+    let voided = on_case::<Void, _>(&app, &visitor, &number, form.submission()?, |command| {
+        void_decision(command, step)
+    })
+    .await;
+    let location = match voided {
+        Ok(location) => location,
+        Err(StoreError::Refused(words)) => {
+            return again(form.input().with_problem("", words.trim_end_matches('.'))).await;
         }
+        Err(other) => return Err(other.into()),
     };
-    visitor.flash(Tone::Ok, "Noted. The decision's page says where it stands.", None).await?;
+    visitor.flash(Tone::Ok, "Noted. The decision’s page says where it stands.", None).await?;
     Ok(see(&location))
 }
 
@@ -326,23 +199,18 @@ pub(super) async fn discard(
     visitor: Visitor,
     form: PostedForm,
 ) -> Result<Response, WebError> {
+    type Discard = act::DecisionDiscard;
     let number = case_number(&path.number)?;
     let base = base(&form)?;
     let words = form.value("words");
     if let Some(problem) = reason_problem(words, "Say why the draft is discarded") {
         let input = form.input().with_problem("words", problem);
-        return refused::<act::DecisionDiscard>(&app, &visitor, &number, ActKind::Discard, &input)
-            .await;
+        return refused::<Discard>(&app, &visitor, &number, ActKind::Discard, &input).await;
     }
-    let submission = form.submission()?;
-    let begun = app
-        .store
-        .command_on_case::<act::DecisionDiscard>(&visitor.actor, &number, submission)
-        .await?;
-    let location = match begun {
-        Begun::Repeated(location) => location,
-        Begun::Fresh(command) => discard_decision(command, base, words).await?.location,
-    };
+    let location = on_case::<Discard, _>(&app, &visitor, &number, form.submission()?, |command| {
+        discard_decision(command, base, words)
+    })
+    .await?;
     visitor.flash(Tone::Ok, "The draft was discarded.", None).await?;
     Ok(see(&location))
 }

@@ -3,7 +3,8 @@
 use chrono::DateTime;
 use chrono::Utc;
 use mdt::coded::Coded;
-use mdt::decision::{DecisionState, check, form as decision_form};
+use mdt::decision::form::{self as decision_form, ParsedForm};
+use mdt::decision::{DecisionState, check, unmarked_in_words, unmarked_levels};
 use mdt::display;
 use mdt::form_draft::FormKind;
 use mdt::ids::EvaluationId;
@@ -176,6 +177,7 @@ pub(super) async fn filled(
         } else {
             stage(app, visitor, loaded, input, &shown.signing)
         },
+        unmarked: unmarked(app, visitor, loaded, input, editable),
         editable,
         standing: standing::draft(visitor, loaded).filter(|_| !editable),
     })
@@ -350,15 +352,43 @@ fn who(loaded: &Loaded, duty: Duty, verb: &str) -> String {
     }
 }
 
-/// A draft, with what keeps it from being read back.
-fn drafted(app: &App, visitor: &Visitor, loaded: &Loaded, input: &FormInput) -> Stage {
+/// The fields as the domain reads them.
+fn parsed(app: &App, visitor: &Visitor, loaded: &Loaded, input: &FormInput) -> ParsedForm {
     let fields: Vec<(String, String)> = input
         .values
         .iter()
         .flat_map(|(name, all)| all.iter().map(move |value| (name.clone(), value.clone())))
         .collect();
     let today = display::day_of(app.now(), loaded.zone(visitor));
-    let parsed = decision_form::parse(&fields, today);
+    decision_form::parse(&fields, today)
+}
+
+/// What is said about planned levels without a lesion: of the form where the page has one, else of what
+/// was read back.
+fn unmarked(
+    app: &App,
+    visitor: &Visitor,
+    loaded: &Loaded,
+    input: &FormInput,
+    editable: bool,
+) -> Option<String> {
+    let current = loaded.facts.current.as_ref()?;
+    let marked = current.assessment.levels();
+    let marked = marked.iter().filter_map(|level| level.to_string().parse().ok()).collect();
+    let read_back = loaded
+        .draft()
+        .filter(|draft| !editable && draft.state != DecisionState::Draft)
+        .and_then(|draft| draft.document.as_ref());
+    let levels = match read_back {
+        Some(document) => unmarked_levels(&document.content, &marked),
+        None => unmarked_levels(&parsed(app, visitor, loaded, input).draft.content, &marked),
+    };
+    unmarked_in_words(&levels)
+}
+
+/// A draft, with what keeps it from being read back.
+fn drafted(app: &App, visitor: &Visitor, loaded: &Loaded, input: &FormInput) -> Stage {
+    let parsed = parsed(app, visitor, loaded, input);
     let nothing = parsed.fields.is_empty();
     let problems = check(&parsed.draft, &loaded.context());
     let missing = parsed.problems.into_iter().chain(problems).filter(|_| !nothing);

@@ -48,7 +48,7 @@ pub(super) async fn read<A: Act>(
     let facts = CaseFacts::read(app, &mut reading).await?;
     if facts.head.view == CaseView::Status {
         // Whoever sent the referral follows its status; the decision reaches them by letter.
-        return Err(WebError::Forbidden(Action::CaseRead));
+        return Err(WebError::OnlyStatus);
     }
     let decisions = decisions_of(&mut reading).await?;
     let place = place_of(&mut reading).await?;

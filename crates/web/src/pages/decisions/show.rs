@@ -19,6 +19,7 @@ use super::loaded::{self, Loaded};
 use super::standing;
 use crate::error::WebError;
 use crate::pages::asked::{case_number, id};
+use crate::pages::case::DOES_NOT_RECOMPUTE;
 use crate::pages::page;
 use crate::paths;
 use crate::present::score_card;
@@ -89,8 +90,10 @@ struct Record<'a> {
     loaded: &'a Loaded,
     decision: &'a Decision,
     version: &'a SignedVersion,
-    /// Of the facts and under the protocol of the version.
+    /// Of the facts and under the protocol of the version, made again.
     evaluation: Option<Evaluation>,
+    /// Whether that is what was recorded and signed.
+    recomputes: bool,
     actions: Vec<ActionItem>,
     sealed: Option<Sealed>,
 }
@@ -103,33 +106,38 @@ async fn signed(
     decision: &Decision,
     version: &SignedVersion,
 ) -> Result<Response, WebError> {
-    let evaluation = evaluation_of(app, &mut reading, version).await?;
+    let (evaluation, recomputes) = evaluation_of(app, &mut reading, version).await?;
     let actions = actions_of(&mut reading, version.id).await?;
     let sealed = match version.signatures.first() {
         Some(signature) => seal_of(&mut reading, signature.event).await?,
         None => None,
     };
     loaded.record(reading, "decision", Some((decision, version.version))).await?;
+    let loaded = &loaded;
     let record =
-        Record { visitor, loaded: &loaded, decision, version, evaluation, actions, sealed };
+        Record { visitor, loaded, decision, version, evaluation, recomputes, actions, sealed };
     page(&record.page())
 }
 
-/// The evaluation that the version rests on, made again.
+/// The evaluation that the version rests on, made again; and whether its bytes are those that were
+/// recorded and that the signed document names.
 async fn evaluation_of(
     app: &App,
     reading: &mut Reading<act::CaseRead, CaseKey>,
     version: &SignedVersion,
-) -> Result<Option<Evaluation>, WebError> {
+) -> Result<(Option<Evaluation>, bool), WebError> {
     let ordinal =
         i32::try_from(version.document.basis.assessment_ordinal).map_err(|_| WebError::NotFound)?;
     let assessment = assessments::numbered(reading, ordinal).await?;
     let stored = assessments::evaluation_of(reading, assessment.id).await?;
     let Some(stored) = stored.filter(|stored| stored.id == version.evaluation) else {
-        return Ok(None);
+        return Ok((None, true));
     };
     let compiled = app.store.compiled(stored.protocol_version).await?;
-    Ok(Some(assessments::evaluate(&compiled, &assessment.assessment)?))
+    let evaluation = assessments::evaluate(&compiled, &assessment.assessment)?;
+    let signed = version.document.basis.evaluation;
+    let same = evaluation.hash().is_ok_and(|hash| hash == stored.hash && hash == signed);
+    Ok((Some(evaluation), same))
 }
 
 impl Record<'_> {
@@ -165,6 +173,7 @@ impl Record<'_> {
             seal: self.seal(),
             links: self.links(),
             void_note: self.void_note(),
+            broken: (!self.recomputes).then(|| DOES_NOT_RECOMPUTE.to_owned()),
         }
     }
 

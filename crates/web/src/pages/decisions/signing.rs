@@ -4,7 +4,6 @@ use axum::extract::State;
 use axum::response::Response;
 use mdt::permission::{Action, act};
 use rules::canonical::Hash;
-use store::Begun;
 use store::decisions::{confirm_decision, sign_decision};
 
 use super::form::{Shown, filled};
@@ -12,6 +11,7 @@ use super::loaded;
 use crate::error::WebError;
 use crate::form::PostedForm;
 use crate::pages::asked::case_number;
+use crate::pages::begin::on_case;
 use crate::pages::prompt::{self, Refused};
 use crate::pages::{invalid, see};
 use crate::paths;
@@ -41,15 +41,8 @@ pub(super) async fn confirm(
         .value("sentence")
         .parse()
         .map_err(|_| WebError::Malformed("the form does not name the sentence".to_owned()))?;
-    let submission = form.submission()?;
-    let begun = app
-        .store
-        .command_on_case::<act::DecisionConfirm>(&visitor.actor, &number, submission)
-        .await?;
-    let location = match begun {
-        Begun::Repeated(location) => location,
-        Begun::Fresh(command) => confirm_decision(command, base, shown).await?.location,
-    };
+    let confirmed = |command| confirm_decision(command, base, shown);
+    let location = on_case(&app, &visitor, &number, form.submission()?, confirmed).await?;
     visitor.flash(Tone::Ok, "The decision is confirmed; it waits to be signed.", None).await?;
     Ok(see(&location))
 }
@@ -68,13 +61,8 @@ pub(super) async fn sign(
     if let Some(refused) = judged {
         return wrong_password(&app, &visitor, &path.number, &form, &refused).await;
     }
-    let submission = form.submission()?;
-    let begun =
-        app.store.command_on_case::<act::DecisionSign>(&visitor.actor, &number, submission).await?;
-    let location = match begun {
-        Begun::Repeated(location) => location,
-        Begun::Fresh(command) => sign_decision(command, base).await?.location,
-    };
+    let signed = |command| sign_decision(command, base);
+    let location = on_case(&app, &visitor, &number, form.submission()?, signed).await?;
     visitor.flash(Tone::Ok, "The decision is signed.", None).await?;
     Ok(see(&location))
 }

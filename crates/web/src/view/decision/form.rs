@@ -45,6 +45,8 @@ pub struct DecisionFormPage {
     pub rests_on: Vec<Link>,
     /// How far the decision is.
     pub stage: Stage,
+    /// `T9 is planned, but no lesion is marked there.` Said in every stage; it blocks nothing.
+    pub unmarked: Option<String>,
     /// May save, and nothing is read back: then the form is shown; else only what is recorded.
     pub editable: bool,
     /// What was read back, for as long as it is not opened to be changed.
@@ -315,6 +317,7 @@ impl DecisionFormPage {
             editable: matches!(stage, Stage::Draft { .. }),
             standing: None,
             stage,
+            unmarked: None,
         }
     }
 
@@ -418,6 +421,7 @@ impl Page for DecisionFormPage {
             alone: None,
             who_may: "The chair of the meeting signs.".to_owned(),
         };
+        let unmarked = Some("T9 and T11 are planned, but no lesion is marked there.".to_owned());
         let changed = FactsChanged {
             text: "Assessment 4 was saved at 07:52 by S. Bhatt: ESCC at T10 is 1c instead of 2."
                 .to_owned(),
@@ -442,10 +446,15 @@ impl Page for DecisionFormPage {
             ("empty", Self::sample(&FormInput::default(), Self::draft())),
             ("typical", Self::sample(&typed, Self::draft())),
             ("wrong", Self::sample(&wrong, Self::draft())),
-            ("read-back", Self { standing: Some(StandingDraft::sample()), ..Self::sample(&typed, read_back) }),
+            ("read-back", Self {
+                    standing: Some(StandingDraft::sample()),
+                    unmarked: unmarked.clone(),
+                    ..Self::sample(&typed, read_back)
+                }),
             (
                 "confirmed",
                 Self {
+                    unmarked,
                     standing: Some(StandingDraft { changed: None, ..StandingDraft::sample() }),
                     ..Self::sample(&typed, confirmed(&FormInput::default()))
                 },

@@ -51,6 +51,8 @@ pub struct DecisionPage {
     pub links: Vec<Link>,
     /// Why the version is void, or who has asked for it.
     pub void_note: Option<VoidNote>,
+    /// What is wrong when the evaluation that it rests on comes out differently now.
+    pub broken: Option<String>,
 }
 
 /// One advising score in a signed record.
@@ -237,6 +239,7 @@ impl DecisionPage {
                 Link::new("Void", "/cases/NF-2026-0148/decision/void"),
             ],
             void_note: None,
+            broken: None,
         }
     }
 }
@@ -271,6 +274,13 @@ impl Page for DecisionPage {
             links: vec![Link::new("Provenance", "/audit/decisions/019e8f3a/2")],
             ..Self::sample()
         };
+        let broken = Self {
+            broken: Some(
+                "The stored evaluation does not recompute to the same bytes. Ask the auditor."
+                    .to_owned(),
+            ),
+            ..Self::sample()
+        };
         let mut hostile = Self {
             sentence: format!("{HOSTILE} {LONG_NAME}"),
             banner: PatientBanner::sample_hostile(),
@@ -283,6 +293,7 @@ impl Page for DecisionPage {
             ("typical", Self::sample()),
             ("void-asked", asked),
             ("voided", voided),
+            ("broken", broken),
             ("hostile", hostile),
         ]
     }
