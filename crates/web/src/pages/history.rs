@@ -13,7 +13,7 @@ use mdt::event::{
 use mdt::ids::{EventId, SiteId, UserId};
 use mdt::permission::{Action, CaseView, act};
 use serde::Deserialize;
-use store::cases::{self, HistoryRow};
+use store::cases::{self, HistoryEntry, HistoryRow};
 use store::{CaseKey, assessments};
 
 use super::asked::{capitalised, case_number, id};
@@ -78,7 +78,7 @@ async fn show(
     let assessment = current.as_ref().map(|stored| &stored.assessment);
     let words = head.view == CaseView::Full;
     let next = rows.last().filter(|_| more).map(|row| {
-        let query = form_encode(&[("group", &asked.group), ("before", &row.event.id.to_string())]);
+        let query = form_encode(&[("group", &asked.group), ("before", &row.id().to_string())]);
         format!("/cases/{number}/history?{query}")
     });
     let input = FormInput::from_pairs([("group", &asked.group)]);
@@ -100,7 +100,13 @@ async fn show(
             next,
             export: None,
         },
-        events: rows.iter().map(|row| shown(&visitor, &case, &names, words, row)).collect(),
+        events: rows
+            .iter()
+            .map(|entry| match entry {
+                HistoryEntry::Read(row) => shown(&visitor, &case, &names, words, row),
+                HistoryEntry::Damaged { event, index } => unreadable(*event, *index),
+            })
+            .collect(),
         empty: Empty::new("No event of this kind."),
     })
 }
@@ -117,18 +123,40 @@ fn kinds_of(group: &str) -> Result<Vec<EventKind>, WebError> {
     }
 }
 
-/// Whether each event still has the hash that the log has for it.
-fn broken(rows: &[HistoryRow]) -> Option<String> {
-    let damaged = rows.iter().find(|row| {
-        let bytes = row.event.to_bytes();
-        bytes.map_or(true, |bytes| leaf_hash(&bytes).to_string() != row.leaf)
+/// Whether each event can be read and still has the hash that the log has for it.
+fn broken(rows: &[HistoryEntry]) -> Option<String> {
+    let (event, index) = rows.iter().find_map(|entry| match entry {
+        HistoryEntry::Damaged { event, index } => Some((*event, *index)),
+        HistoryEntry::Read(row) => {
+            let bytes = row.event.to_bytes();
+            let same = bytes.is_ok_and(|bytes| leaf_hash(&bytes).to_string() == row.leaf);
+            (!same).then_some((row.event.id, row.index))
+        }
     })?;
-    let place = damaged
-        .index
-        .map_or_else(|| format!("Event {}", damaged.event.id), |index| format!("Entry {index}"));
+    let place = index.map_or_else(|| format!("Event {event}"), |index| format!("Entry {index}"));
     Some(format!(
         "{place} does not have the hash that the log has for it. Tell the auditor of the site now."
     ))
+}
+
+/// A line in place of an event that nobody can read any more.
+fn unreadable(event: EventId, index: Option<i64>) -> EventRow {
+    EventRow {
+        at: "Not readable".to_owned(),
+        who: "Not readable".to_owned(),
+        role: String::new(),
+        what: "This event cannot be read".to_owned(),
+        kind: event.to_string(),
+        details: Vec::new(),
+        reason: String::new(),
+        entry: entry_words(index),
+        tone: Tone::Crit,
+        href: None,
+    }
+}
+
+fn entry_words(index: Option<i64>) -> String {
+    index.map_or_else(|| "waits for its seal".to_owned(), |index| format!("entry {index}"))
 }
 
 fn shown(
@@ -148,9 +176,7 @@ fn shown(
         kind: event.kind.code().to_owned(),
         details: details(visitor, names, words, row),
         reason: reason(words, row),
-        entry: row
-            .index
-            .map_or_else(|| "waits for its seal".to_owned(), |index| format!("entry {index}")),
+        entry: entry_words(row.index),
         tone: match (event.outcome, event.kind.group()) {
             (Outcome::Denied | Outcome::Failed, _) => Tone::Crit,
             (Outcome::Done, EventGroup::Read) => Tone::Plain,

@@ -44,7 +44,7 @@ pub(crate) async fn open(
     let mut reading = app.store.read_case::<act::CaseRead>(&visitor.actor, number).await?;
     let head = cases::head(&mut reading).await?;
     if head.view == CaseView::Status {
-        return Err(WebError::Forbidden(Action::AssessmentSave));
+        return Err(WebError::OnlyStatus);
     }
     Ok((reading, head))
 }
