@@ -417,3 +417,40 @@ async fn what_a_referral_answers_keeps_it_as_its_source_and_is_offered_after_the
     assert!(facts.says("External record, observed 15-Jun-2026"), "{}", facts.text());
     assert!(facts.says("T10"), "the index lesion of the referral");
 }
+
+#[tokio::test]
+async fn two_who_record_the_same_facts_have_nothing_to_choose() {
+    let app = TestApp::new().await;
+    let story = Story::assessed(&app, 113).await;
+    let mut coordinator = app.coordinator().await;
+    let mut clinician = app.sign_in("clinician@northfield.example").await;
+    let action = story.path("/assessments");
+    let (mine, theirs) = (
+        coordinator.open(&story.path("/assessment")).await,
+        clinician.open(&story.path("/assessment")).await,
+    );
+    let fields = [("default.source", "report"), ("case.kps", "70")];
+    let first = clinician.submit(&theirs, &action, &fields).await;
+    assert_eq!(first.status, StatusCode::SEE_OTHER, "{}", first.problems());
+    let second = coordinator.submit(&mine, &action, &fields).await;
+    assert_eq!(second.status, StatusCode::SEE_OTHER, "{}", second.text());
+    assert_eq!(app.world.events("assessment.saved").await, 3);
+}
+
+#[tokio::test]
+async fn a_page_of_the_past_has_the_banner_and_the_tabs_of_today() {
+    let app = TestApp::new().await;
+    let story = Story::assessed(&app, 114).await;
+    let mut coordinator = app.coordinator().await;
+    let form = coordinator.open(&story.path("/assessment")).await;
+    let fields = [("default.source", "report"), ("lesion.L1.escc-grade", "2")];
+    let saved = coordinator.submit(&form, &story.path("/assessments"), &fields).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.problems());
+    let today = coordinator.open(&story.path("")).await;
+    assert!(today.first(".pbanner").contains("Cord at risk"), "{}", today.first(".pbanner"));
+    for page in ["/assessments/1", "/evaluations/1"] {
+        let page = coordinator.open(&story.path(page)).await;
+        assert_eq!(page.first(".pbanner"), today.first(".pbanner"), "{}", page.path);
+        assert_eq!(page.first("nav.tabs"), today.first("nav.tabs"), "{}", page.path);
+    }
+}

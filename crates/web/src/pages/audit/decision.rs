@@ -107,7 +107,11 @@ async fn read(
         let protocol = evaluation.compiled().protocol();
         (format!("{} v{}", protocol.id, protocol.version), evaluation)
     });
-    let today = assessments::current(reading).await?.map(|current| current.assessment);
+    // One that cannot be read is named by the check, too.
+    let today = match assessments::current(reading).await {
+        Err(StoreError::Inconsistent { .. }) => None,
+        found => found?.map(|current| current.assessment),
+    };
     let case = reading.subject.clone();
     Ok(Read { case, head, place, provenance, views, assessment, today, evaluation, newer })
 }
