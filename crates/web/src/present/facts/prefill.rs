@@ -43,7 +43,7 @@ pub fn fields(document: &ReferralDocument, now: &DateTime<Tz>) -> Fields {
 /// Whether the facts still start from the referral: nothing besides levels and the index lesion is recorded.
 pub fn is_start(base: Option<&Assessment>) -> bool {
     let of_the_case = |code: &str| {
-        let scope = dictionary().entry(code).map(|entry| entry.scope());
+        let scope = dictionary().entry(code).map(clinical::dictionary::Entry::scope);
         scope == Some(Scope::Case) && !matches!(code, "index-lesion" | "lesion-list-complete")
     };
     base.is_none_or(|base| !base.recorded().any(|(key, _)| of_the_case(&key.code)))
