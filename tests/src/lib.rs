@@ -265,6 +265,16 @@ impl Page {
         if main.is_empty() { self.body.chars().take(2000).collect() } else { main }
     }
 
+    /// Where the first link of the main part with these words leads.
+    pub fn link(&self, words: &str) -> Option<String> {
+        let links = Selector::parse("main a[href]").unwrap();
+        self.html()
+            .select(&links)
+            .find(|link| text_of(*link) == words)
+            .and_then(|link| link.value().attr("href"))
+            .map(str::to_owned)
+    }
+
     /// The problems that a form names, or the beginning of the page.
     pub fn problems(&self) -> String {
         let named = self.all("[role=alert] li, .errsum li, .error-summary li").join(" | ");
@@ -305,6 +315,8 @@ fn sent(control: &ElementRef<'_>) -> Option<(String, String)> {
                 control.select(&chosen).next().or_else(|| control.select(&first).next())?;
             option.value().attr("value").map_or_else(|| text_of(option), str::to_owned)
         }
+        // A button is sent only by whoever presses it.
+        "button" => return None,
         "textarea" => control.text().collect::<String>().trim_start_matches('\n').to_owned(),
         _ => match attribute("type").as_deref() {
             Some("checkbox" | "radio") => {

@@ -174,6 +174,14 @@ pub fn refusal(action: Action) -> String {
     format!("You may not {}. Who may: {}.", action.label(), who.join("; "))
 }
 
+/// What a sender is told who asks for more of a case than its status.
+pub fn refusal_in_full() -> String {
+    let who = list(&roles_with(Action::CaseRead, Relation::Member, Verdict::Yes), "or");
+    format!(
+        "You follow the status of this case; you may not read it in full. Who may: {who} of the site that owns it."
+    )
+}
+
 fn roles_with(action: Action, relation: Relation, wanted: Verdict) -> Vec<String> {
     Role::all()
         .iter()
@@ -394,6 +402,7 @@ mod tests {
         assert_snapshot!(refusal(Action::MeetingRun), @"You may not open, run and close a meeting. Who may: a coordinator or a clinician who is scribe; a chair who is chair of the meeting or scribe.");
         assert_snapshot!(refusal(Action::BundleExport), @"You may not export an audit bundle. Who may: an auditor; a chair who is chair of the meeting.");
         assert_snapshot!(refusal(Action::ReferralAmend), @"You may not amend a referral. Who may: a coordinator; whoever sent the referral.");
+        assert_snapshot!(refusal_in_full(), @"You follow the status of this case; you may not read it in full. Who may: a coordinator, a clinician, a chair or an auditor of the site that owns it.");
         assert_snapshot!(refusal(Action::ReferralTriage), @"You may not accept, return or redirect a referral. Who may: a coordinator or a chair of the site that it is addressed to.");
         assert_snapshot!(refusal(Action::ReferralWithdraw), @"You may not withdraw a referral. Who may: whoever sent the referral.");
         assert_snapshot!(refusal(Action::AssessmentSave), @"You may not save an assessment. Who may: a coordinator, a clinician or a chair.");

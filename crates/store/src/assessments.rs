@@ -12,7 +12,7 @@ use rules::Hash;
 
 pub use evaluate::{evaluate, make_evaluation};
 pub(crate) use read::latest;
-pub use read::{current, evaluation_of, numbered};
+pub use read::{basis_of, current, evaluation_of, numbered};
 pub use save::save;
 
 use crate::StoreError;

@@ -7,11 +7,12 @@ mod list;
 
 use chrono::{DateTime, Utc};
 use mdt::actor::Actor;
-use mdt::case::CaseState;
+use mdt::case::{CaseState, UrgencyClass};
 use mdt::case_number::CaseNumber;
 use mdt::coded::Coded;
-use mdt::ids::{CaseId, MeetingId, SiteId, UserId};
+use mdt::ids::{CaseId, MeetingId, ReferralId, SiteId, UserId};
 use mdt::permission::{Act, CaseView, case_view};
+use mdt::referral::ReferralState;
 
 use crate::access::CaseKey;
 use crate::patients::{Patient, PatientColumns};
@@ -20,7 +21,7 @@ use crate::{Reading, StoreError};
 
 pub use close::{close, reopen};
 pub use glance::{Glance, SignedGlance, glance};
-pub use history::{HistoryRow, history};
+pub use history::{HistoryEntry, HistoryRow, history};
 pub use list::{CaseFilter, CaseRow, list};
 
 /// A case of one patient.
@@ -80,12 +81,27 @@ pub struct CaseHead {
     pub view: CaseView,
     /// First referral: when, from which site.
     pub referred: Option<(DateTime<Utc>, SiteId)>,
+    /// The latest referral as it stands.
+    pub referral: Option<ReferralNow>,
     /// The open agenda item's meeting and start.
     pub listed: Option<(MeetingId, DateTime<Utc>)>,
     /// Whether the current assessment marks the cord as at risk.
     pub cord_at_risk: bool,
     /// When it was closed, if it is.
     pub closed_code: Option<String>,
+}
+
+/// Where a referral stands: whether it is answered, by whom it is to be, and how urgent it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReferralNow {
+    /// Which.
+    pub id: ReferralId,
+    /// Its latest state.
+    pub state: ReferralState,
+    /// Its class as it stands.
+    pub urgency: UrgencyClass,
+    /// The site that answers it.
+    pub addressed: SiteId,
 }
 
 /// The head of the case that a page is about.
@@ -106,11 +122,16 @@ pub async fn head<A: Act>(reading: &mut Reading<A, CaseKey>) -> Result<CaseHead,
                  where n.site_id = p.site_id and n.patient_id = p.id and n.system = 'hospital') as hospital,
                c.state_code, r.sent_at as "sent_at?", r.sender_site_id as "sender_site?: SiteId",
                m.id as "meeting?: MeetingId", m.starts_at as "starts_at?",
+               n.id as "now?: ReferralId", n.state as "now_state?", n.urgency as "now_urgency?",
+               n.addressed_site_id as "now_addressed?: SiteId",
                coalesce((select a.cord_at_risk from assessment a where a.site_id = c.site_id and a.case_id = c.id
                           order by a.ordinal desc limit 1), false) as "cord_at_risk!"
           from mdt_case c
           join patient p on p.site_id = c.site_id and p.id = c.patient_id
           left join referral r on r.site_id = c.site_id and r.case_id = c.id and r.ordinal = 1
+          left join lateral (select id, state, urgency, addressed_site_id from referral_now
+                              where site_id = c.site_id and case_id = c.id
+                              order by ordinal desc limit 1) n on true
           left join agenda_item i on i.site_id = c.site_id and i.case_id = c.id
                                  and i.state in ('proposed', 'listed', 'ready', 'open')
           left join meeting m on m.site_id = i.site_id and m.id = i.meeting_id
@@ -121,6 +142,16 @@ pub async fn head<A: Act>(reading: &mut Reading<A, CaseKey>) -> Result<CaseHead,
     )
     .fetch_one(reading.connection())
     .await?;
+    let now = row.now.zip(row.now_addressed).zip(row.now_state.zip(row.now_urgency));
+    let referral = now
+        .map(|((id, addressed), (state, urgency))| {
+            let state = ReferralState::from_code(&state)
+                .map_err(|why| StoreError::inconsistent("referral_state", "state", id, why))?;
+            let urgency = UrgencyClass::from_code(&urgency)
+                .map_err(|why| StoreError::inconsistent("referral", "urgency", id, why))?;
+            Ok::<_, StoreError>(ReferralNow { id, state, urgency, addressed })
+        })
+        .transpose()?;
     let patient = PatientColumns {
         id: case.patient,
         site: case.site,
@@ -137,6 +168,7 @@ pub async fn head<A: Act>(reading: &mut Reading<A, CaseKey>) -> Result<CaseHead,
         hospital: row.hospital,
     };
     Ok(CaseHead {
+        referral,
         patient: patient.try_into()?,
         view,
         referred: row.sent_at.zip(row.sender_site),

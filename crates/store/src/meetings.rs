@@ -12,9 +12,9 @@ mod session;
 pub use agenda::{Listing, list_case, move_item, propose_case, remove_item};
 pub use plan::{NewMeeting, SeriesChoice, cancel_meeting, plan_meeting, roles_for};
 pub use read::{
-    AgendaEntry, AgendaPatient, DutyHolder, ItemCounts, ListableCase, Meeting, MeetingRange, Place,
-    Series, agenda_of, listable_cases, meeting_of, meetings_of, meetings_taking, place_of,
-    series_of,
+    AgendaEntry, AgendaFacts, AgendaPatient, AgendaTotal, DutyHolder, ItemCounts, ListableCase,
+    Meeting, MeetingRange, Place, Series, agenda_facts, agenda_of, listable_cases, meeting_of,
+    meetings_of, meetings_taking, place_of, series_of,
 };
 pub(crate) use session::hold_case;
 pub use session::{close_meeting, open_meeting};

@@ -26,7 +26,7 @@ pub struct Migrated {
 /// When the database cannot be reached, the login may neither create roles nor act as the owner, or a
 /// migration that was applied before has changed since.
 pub async fn run(options: &PgConnectOptions) -> Result<Migrated, StoreError> {
-    let mut connection = PgConnection::connect_with(options).await?;
+    let mut connection = connect(options).await?;
     // Held until the connection closes: two programs at once must not both grant on the schema.
     connection.execute("select pg_advisory_lock(hashtext('spineboard.migrate'))").await?;
     ensure_roles(&mut connection).await?;
@@ -56,11 +56,15 @@ pub struct Alone(PgConnection);
 /// # Errors
 /// When the database cannot be reached.
 pub async fn alone(options: &PgConnectOptions) -> Result<Alone, StoreError> {
-    // Waiting for another program is no slow statement that anybody should be told of.
-    let options = options.clone().disable_statement_logging();
-    let mut connection = PgConnection::connect_with(&options).await?;
+    let mut connection = connect(options).await?;
     connection.execute("select pg_advisory_lock(hashtext('spineboard.set_up'))").await?;
     Ok(Alone(connection))
+}
+
+/// Without a word about slow statements: waiting until another program is done is none.
+async fn connect(options: &PgConnectOptions) -> Result<PgConnection, StoreError> {
+    let options = options.clone().disable_statement_logging();
+    Ok(PgConnection::connect_with(&options).await?)
 }
 
 impl Alone {

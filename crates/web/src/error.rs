@@ -21,6 +21,8 @@ pub enum WebError {
     NotFound,
     /// The visitor sees it, but may not do this.
     Forbidden(Action),
+    /// The visitor sent the referral: they follow the case, and do not read it in full.
+    OnlyStatus,
     /// The request itself cannot be read (400): not UTF-8, a field missing that every page sends.
     Malformed(String),
     /// The body is not a form (415).
@@ -73,6 +75,13 @@ impl WebError {
                 let who_may = mdt::permission::refusal(action);
                 ErrorNotice {
                     action: Some(action),
+                    ..ErrorNotice::of(ErrorKind::Forbidden { who_may })
+                }
+            }
+            Self::OnlyStatus => {
+                let who_may = mdt::permission::refusal_in_full();
+                ErrorNotice {
+                    action: Some(Action::CaseRead),
                     ..ErrorNotice::of(ErrorKind::Forbidden { who_may })
                 }
             }

@@ -1,8 +1,9 @@
 //! Facts: the form of the assessment, the lesions, what two people save at the same time.
 
 use http::StatusCode;
-use spineboard_tests::story::{FACTS, Story};
+use spineboard_tests::story::{FACTS, REFERRAL, Story};
 use spineboard_tests::{Page, TestApp, Visitor};
+use sqlx::{Executor, Row};
 
 const KPS: &str = "[name=\"case.kps\"]";
 
@@ -25,12 +26,12 @@ async fn the_first_form_is_filled_from_the_referral_and_records_nothing_by_itsel
     assert_eq!(checked(&form, "case.kps").as_deref(), Some("80"));
     assert_eq!(checked(&form, "case.whole-spine-imaged").as_deref(), Some("mri"));
     assert_eq!(checked(&form, "lesion.L1.level").as_deref(), Some("L1"));
-    assert!(form.says("Started from the referral of"), "{}", form.text());
+    assert!(form.says("What the referral of"));
     assert!(form.says("SINS at L1"), "{}", form.text());
     assert_eq!(app.world.events("assessment.saved").await, 0);
-    // Without a source nothing is saved, and everything typed is still there.
+    // Without a source nothing that is typed is saved, and all of it is still there.
     let action = story.path("/assessments");
-    let refused = coordinator.submit::<&str>(&form, &action, &[]).await;
+    let refused = coordinator.submit(&form, &action, &[("case.frankel", "D")]).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(
         refused.first(".errsum a"),
@@ -358,4 +359,98 @@ async fn saving_a_part_leaves_the_draft_of_the_whole_form_alone() {
     coordinator.post(&draft, &[("do", "discard")]).await;
     let form = coordinator.open(&story.path("/assessment")).await;
     assert_eq!(form.attribute("[name=\"case.crp\"]", "value").as_deref(), Some(""));
+}
+
+/// A case referred with three levels, the index at T10.
+async fn referred_with_three_levels(app: &TestApp, coordinator: &mut Visitor, n: u32) -> Story {
+    let mut story = Story::register(coordinator, n).await;
+    let form = coordinator.open(&format!("/referrals/new?patient={}", story.patient)).await;
+    let mut fields: Vec<(&str, &str)> = REFERRAL.to_vec();
+    fields.retain(|(name, _)| *name != "index-lesion");
+    fields.extend([("index-lesion", "T10"), ("level", "T4"), ("level", "T10"), ("level", "L2")]);
+    let answer = coordinator.submit(&form, "/referrals", &fields).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.problems());
+    answer.location().trim_start_matches("/cases/").clone_into(&mut story.case);
+    assert_eq!(app.world.events("referral.sent").await, 1);
+    story
+}
+
+#[tokio::test]
+async fn every_level_of_the_referral_is_in_the_first_assessment_unless_somebody_takes_its_tick_away()
+ {
+    let app = TestApp::new().await;
+    let mut coordinator = app.coordinator().await;
+    let story = referred_with_three_levels(&app, &mut coordinator, 90).await;
+    let form = coordinator.open(&story.path("/assessment")).await;
+    let saved = [("default.source", "examination"), ("case.lesion-list-complete", "true")];
+    let answer = coordinator.submit(&form, &story.path("/assessments"), &saved).await;
+    coordinator.follow(&answer).await;
+    assert_eq!(marked(&app).await, ["L2", "T10", "T4"]);
+}
+
+/// The levels with a lesion, of the only case there is.
+async fn marked(app: &TestApp) -> Vec<String> {
+    let statement = "select level from lesion order by level";
+    let rows = app.world.superuser().await.fetch_all(statement).await.unwrap();
+    rows.iter().map(|row| row.get("level")).collect()
+}
+
+#[tokio::test]
+async fn what_a_referral_answers_keeps_it_as_its_source_and_is_offered_after_the_levels_were_marked()
+ {
+    let app = TestApp::new().await;
+    let mut coordinator = app.coordinator().await;
+    let story = referred_with_three_levels(&app, &mut coordinator, 91).await;
+    let marks = coordinator.open(&story.path("/lesions")).await;
+    let answer = coordinator.submit::<&str>(&marks, &story.path("/assessments"), &[]).await;
+    coordinator.follow(&answer).await;
+    let form = coordinator.open(&story.path("/assessment")).await;
+    let fields = form.form(&story.path("/assessments"));
+    for (name, value) in [("case.kps", "80"), ("case.ambulatory-status", "with-aid")] {
+        let filled = fields.iter().any(|(known, given)| known == name && given == value);
+        assert!(filled, "{name} is filled in");
+    }
+    let saved = [("default.source", "examination"), ("case.frankel", "D")];
+    let answer = coordinator.submit(&form, &story.path("/assessments"), &saved).await;
+    coordinator.follow(&answer).await;
+    let facts = coordinator.open(&story.path("/assessments/2")).await;
+    assert!(facts.says("External record, observed 15-Jun-2026"), "{}", facts.text());
+    assert!(facts.says("T10"), "the index lesion of the referral");
+}
+
+#[tokio::test]
+async fn two_who_record_the_same_facts_have_nothing_to_choose() {
+    let app = TestApp::new().await;
+    let story = Story::assessed(&app, 113).await;
+    let mut coordinator = app.coordinator().await;
+    let mut clinician = app.sign_in("clinician@northfield.example").await;
+    let action = story.path("/assessments");
+    let (mine, theirs) = (
+        coordinator.open(&story.path("/assessment")).await,
+        clinician.open(&story.path("/assessment")).await,
+    );
+    let fields = [("default.source", "report"), ("case.kps", "70")];
+    let first = clinician.submit(&theirs, &action, &fields).await;
+    assert_eq!(first.status, StatusCode::SEE_OTHER, "{}", first.problems());
+    let second = coordinator.submit(&mine, &action, &fields).await;
+    assert_eq!(second.status, StatusCode::SEE_OTHER, "{}", second.text());
+    assert_eq!(app.world.events("assessment.saved").await, 3);
+}
+
+#[tokio::test]
+async fn a_page_of_the_past_has_the_banner_and_the_tabs_of_today() {
+    let app = TestApp::new().await;
+    let story = Story::assessed(&app, 114).await;
+    let mut coordinator = app.coordinator().await;
+    let form = coordinator.open(&story.path("/assessment")).await;
+    let fields = [("default.source", "report"), ("lesion.L1.escc-grade", "2")];
+    let saved = coordinator.submit(&form, &story.path("/assessments"), &fields).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.problems());
+    let today = coordinator.open(&story.path("")).await;
+    assert!(today.first(".pbanner").contains("Cord at risk"), "{}", today.first(".pbanner"));
+    for page in ["/assessments/1", "/evaluations/1"] {
+        let page = coordinator.open(&story.path(page)).await;
+        assert_eq!(page.first(".pbanner"), today.first(".pbanner"), "{}", page.path);
+        assert_eq!(page.first("nav.tabs"), today.first("nav.tabs"), "{}", page.path);
+    }
 }

@@ -289,3 +289,16 @@ async fn a_chair_reads_of_the_log_what_concerns_the_cases_of_their_own_meetings(
         StatusCode::FORBIDDEN
     );
 }
+
+#[tokio::test]
+async fn an_event_that_cannot_be_read_hides_no_other_event_of_the_case() {
+    let app = TestApp::new().await;
+    let story = Story::assessed(&app, 9).await;
+    seal(&app).await;
+    damage(&app, "update audit_event set document = 'no event' where kind = 'referral.sent'").await;
+    let mut coordinator = app.coordinator().await;
+    let page = coordinator.open(&story.path("/history")).await;
+    assert!(page.says("This event cannot be read"), "{}", page.text());
+    assert!(page.says("Assessment 1 saved"), "{}", page.text());
+    assert!(page.says("The log of this site does not verify"), "{}", page.text());
+}

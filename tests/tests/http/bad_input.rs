@@ -318,11 +318,11 @@ async fn a_birth_that_cannot_have_been_is_named_at_its_field() {
         ("16-Jun-2026", "The birth date 16-Jun-2026 is in the future"),
         ("31-Feb-1962", "There is no 31-Feb-1962"),
         ("29-Feb-1961", "There is no 29-Feb-1961"),
-        ("12/3/62", "Type the year with four digits: `12/3/62` could be two centuries"),
-        ("12-Foo-1962", "`12-Foo-1962`"),
+        ("12/3/62", "Type the year with four digits: “12/3/62” could be two centuries"),
+        ("12-Foo-1962", "“12-Foo-1962”"),
         ("1-Jan-0001", ""),
-        ("soon", "`soon` is not a date: type it like 17-Nov-2026 or 17/11/2026"),
-        ("<script>", "`<script>` is not a date: type it like 17-Nov-2026 or 17/11/2026"),
+        ("soon", "“soon” is not a date: type it like 17-Nov-2026 or 17/11/2026"),
+        ("<script>", "“<script>” is not a date: type it like 17-Nov-2026 or 17/11/2026"),
     ] {
         let typed = with(particulars(31), "birth_date", value);
         let message = refused(&mut coordinator, &form, "/patients", &typed, "birth_date").await;

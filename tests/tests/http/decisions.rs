@@ -233,6 +233,179 @@ async fn enter_in_a_field_of_the_decision_keeps_what_is_typed_and_records_nothin
     assert_eq!(app.world.events("decision.recorded").await, recorded);
 }
 
+/// Saves the facts of the story with another performance status.
+async fn reassess(app: &TestApp, story: &Story, kps: &str) {
+    let mut coordinator = app.coordinator().await;
+    let form = coordinator.open(&story.path("/assessment")).await;
+    let fields = [("case.kps", kps), ("default.source", "examination")];
+    let saved = coordinator.submit(&form, &story.path("/assessments"), &fields).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.problems());
+}
+
+fn is_chosen(page: &Page, score: &str) -> bool {
+    !page.all(&format!("input[name=\"agreement.{score}.value\"][checked]")).is_empty()
+}
+
+#[tokio::test]
+async fn an_agreement_is_chosen_again_for_every_score_whose_advice_changed() {
+    let app = TestApp::new().await;
+    let story = Story::presented(&app, 11).await;
+    let mut chair = app.chair().await;
+    story.record(&app, &mut chair).await;
+    let before = chair.open(&story.path("/decision")).await;
+    assert!(is_chosen(&before, "tokuhashi-2005") && is_chosen(&before, "tomita-2001"));
+    // Tokuhashi falls into another band, Tomita does not ask for the performance status.
+    reassess(&app, &story, "40").await;
+    let after = chair.open(&story.path("/decision")).await;
+    assert!(!is_chosen(&after, "tokuhashi-2005"), "{}", after.text());
+    assert!(is_chosen(&after, "tomita-2001"), "{}", after.text());
+    for words in ["has changed: choose again", "Partly: Instability decides; The fracture decides"]
+    {
+        assert!(after.says(words), "{words}: {}", after.text());
+    }
+    assert_eq!(after.all(".agree del").len(), 1, "what the paper printed for the band of before");
+    // The page that was open when the facts were saved cannot carry the statement over either.
+    let late = send(&app, &story, &mut chair, &before, "/decision/read-back", &[]).await;
+    assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(!is_chosen(&late, "tokuhashi-2005"), "{}", late.text());
+    let fields: Vec<(String, String)> = late.form(&story.path("/decision"));
+    let mut fields: Vec<(&str, &str)> =
+        fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    fields.retain(|(name, _)| *name != "facts_accepted");
+    fields.push(("facts_accepted", "The fracture decides all the same"));
+    let unsaid = chair.post(&story.path("/decision/read-back"), &fields).await;
+    assert_eq!(unsaid.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", unsaid.text());
+    assert_eq!(unsaid.problems().matches("whether the decision follows").count(), 1);
+    fields.push(("agreement.tokuhashi-2005.value", "follows"));
+    let read = chair.post(&story.path("/decision/read-back"), &fields).await;
+    assert_eq!(read.status, StatusCode::SEE_OTHER, "{}", read.problems());
+}
+
+#[tokio::test]
+async fn an_amendment_asks_again_about_advice_that_changed_since_it_was_signed() {
+    let app = TestApp::new().await;
+    let story = Story::signed(&app, 12).await;
+    reassess(&app, &story, "40").await;
+    let mut chair = app.chair().await;
+    let act = chair.open(&story.path("/decision/amendment")).await;
+    let fields = [("reason", "new_information"), ("words", "KPS has fallen")];
+    let begun = chair.submit(&act, &story.path("/decision/amendment"), &fields).await;
+    let page = chair.follow(&begun).await;
+    assert!(!is_chosen(&page, "tokuhashi-2005"), "{}", page.text());
+    assert!(is_chosen(&page, "tomita-2001"), "{}", page.text());
+}
+
+#[tokio::test]
+async fn what_was_read_back_stands_read_only_until_somebody_asks_to_change_it() {
+    let app = TestApp::new().await;
+    let story = Story::presented(&app, 13).await;
+    let mut chair = app.chair().await;
+    story.record(&app, &mut chair).await;
+    story.confirm(&mut chair).await;
+    let confirmed = chair.open(&story.path("/decision")).await;
+    assert_eq!(
+        value(&confirmed, "plan.0.levels"),
+        None,
+        "nothing can be typed beside the signature"
+    );
+    assert!(confirmed.says("Wants to stay on her feet."), "{}", confirmed.text());
+    assert!(confirmed.says("T12 to L2"), "{}", confirmed.text());
+    let change = confirmed.link("Change the draft").expect("a way back");
+    let open = chair.open(&change).await;
+    assert_eq!(value(&open, "plan.0.levels").as_deref(), Some("T12-L2"));
+    assert_eq!(value(&open, "password"), None, "nobody signs beside text that is not sent");
+    assert!(open.says("Saving takes it back to the draft"), "{}", open.text());
+    // Typed, kept as a draft, not sent: the page does not offer to sign over it.
+    let mut typed = open.form(&story.path("/decision"));
+    for (name, value) in &mut typed {
+        if name == "plan.0.levels" {
+            "T11-L2".clone_into(value);
+        }
+    }
+    let typed: Vec<(&str, &str)> =
+        typed.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let drafts = format!("/drafts/decision/{}", story.case);
+    chair.post(&drafts, &typed).await;
+    let unsent = chair.open(&story.path("/decision")).await;
+    assert_eq!(value(&unsent, "plan.0.levels").as_deref(), Some("T11-L2"));
+    assert_eq!(value(&unsent, "password"), None);
+    // Left as it is, it can be signed.
+    chair.post(&drafts, &[("do", "discard")]).await;
+    let again = chair.open(&story.path("/decision")).await;
+    assert_eq!(value(&again, "plan.0.levels"), None);
+    let signed = story.sign(&mut chair).await;
+    let signed = chair.follow(&signed).await;
+    assert!(signed.says("Signed decision, version 1"), "{}", signed.text());
+}
+
+#[tokio::test]
+async fn a_change_takes_what_was_confirmed_back_to_the_draft() {
+    let app = TestApp::new().await;
+    let story = Story::presented(&app, 14).await;
+    let mut chair = app.chair().await;
+    story.record(&app, &mut chair).await;
+    story.confirm(&mut chair).await;
+    let recorded = app.world.events("decision.recorded").await;
+    let open = chair.open(&story.path("/decision?change=yes")).await;
+    let same = chair.submit::<&str>(&open, &story.path("/decision"), &[]).await;
+    let same = chair.follow(&same).await;
+    assert!(same.says("Nothing was changed") && same.says("Sign as chair"), "{}", same.text());
+    assert_eq!(app.world.events("decision.recorded").await, recorded);
+    let open = chair.open(&story.path("/decision?change=yes")).await;
+    let saved = chair.submit(&open, &story.path("/decision"), &[("plan.0.levels", "T11-L2")]).await;
+    let saved = chair.follow(&saved).await;
+    assert_eq!(value(&saved, "plan.0.levels").as_deref(), Some("T11-L2"));
+    assert!(!saved.says("Sign as chair"), "{}", saved.text());
+}
+
+#[tokio::test]
+async fn when_facts_changed_nobody_is_offered_to_sign() {
+    let app = TestApp::new().await;
+    let story = Story::presented(&app, 15).await;
+    let mut chair = app.chair().await;
+    story.record(&app, &mut chair).await;
+    story.confirm(&mut chair).await;
+    let before = chair.open(&story.path("/decision")).await;
+    assert!(before.says("You recorded it, read it back and confirmed it yourself"));
+    reassess(&app, &story, "70").await;
+    let after = chair.open(&story.path("/decision")).await;
+    assert_eq!(value(&after, "password"), None, "{}", after.text());
+    assert!(after.says("The facts changed since this was recorded"), "{}", after.text());
+    // Who had the page open is told where to go.
+    let late =
+        chair.submit(&before, &story.path("/decision/signature"), &[("password", PASSWORD)]).await;
+    assert_eq!(late.status, StatusCode::CONFLICT);
+    assert_eq!(late.link("Back to the decision"), Some(story.path("/decision")), "{}", late.text());
+}
+
+#[tokio::test]
+async fn two_who_wrote_the_same_words_have_nothing_to_choose() {
+    let app = TestApp::new().await;
+    let story = Story::presented(&app, 16).await;
+    let (mut chair, mut scribe) = (app.chair().await, app.sign_in(SCRIBE).await);
+    let (hers, theirs) =
+        (chair.open(&story.path("/decision")).await, scribe.open(&story.path("/decision")).await);
+    let first = send(&app, &story, &mut scribe, &theirs, "/decision", &[]).await;
+    assert_eq!(first.status, StatusCode::SEE_OTHER, "{}", first.problems());
+    let second = send(&app, &story, &mut chair, &hers, "/decision", &[]).await;
+    assert_eq!(second.status, StatusCode::SEE_OTHER, "{}", second.text());
+    assert_eq!(app.world.events("decision.recorded").await, 2);
+}
+
+#[tokio::test]
+async fn what_is_read_back_names_the_patient_first() {
+    let app = TestApp::new().await;
+    let story = Story::presented(&app, 17).await;
+    let mut chair = app.chair().await;
+    story.record(&app, &mut chair).await;
+    let page = chair.open(&story.path("/decision")).await;
+    let read = send(&app, &story, &mut chair, &page, "/decision/read-back", &[]).await;
+    let read = chair.follow(&read).await;
+    let sentence = read.all(".readback").concat();
+    assert!(sentence.starts_with("Invented Testperson17, born 12-Mar-1962. "), "{sentence}");
+    assert!(read.says("You recorded it and read it back yourself: nobody else has checked it."));
+}
+
 #[tokio::test]
 async fn planned_levels_without_a_lesion_are_named_until_the_signature_and_block_nothing() {
     let app = TestApp::new().await;

@@ -11,6 +11,7 @@ mod commands;
 mod decisions;
 mod marks;
 mod meetings;
+mod overview;
 mod patients;
 mod pool;
 mod prompts;

@@ -96,7 +96,8 @@ async fn closing_names_the_cases_that_have_no_outcome() {
     let page = chair.open(&address).await;
     let refused = chair.submit::<&str>(&page, &format!("{address}/closing"), &[]).await;
     assert_eq!(refused.status, StatusCode::CONFLICT);
-    assert!(refused.body.contains(&story.case), "{}", refused.text());
+    assert_eq!(refused.link(&story.case), Some(story.path("")), "{}", refused.text());
+    assert_eq!(refused.link("Back to the meeting").as_ref(), Some(&address));
     story.record(&app, &mut chair).await;
     story.confirm(&mut chair).await;
     let page = chair.open(&address).await;
@@ -139,4 +140,35 @@ async fn an_agenda_is_written_down_when_it_is_read_and_names_nobody_to_an_audito
     let mut elsewhere = app.sign_in("coordinator@eastmoor.example").await;
     assert_eq!(elsewhere.get(&address).await.status, StatusCode::NOT_FOUND);
     assert_eq!(app.world.events("access.denied").await, 1);
+}
+
+#[tokio::test]
+async fn a_line_of_an_agenda_says_grade_and_level_and_the_totals_of_the_scores() {
+    let app = TestApp::new().await;
+    let mut story = Story::assessed(&app, 5).await;
+    let mut coordinator = app.coordinator().await;
+    let form = coordinator.open(&story.path("/assessment")).await;
+    let fields = [("default.source", "report"), ("lesion.L1.escc-grade", "1c")];
+    let saved = coordinator.submit(&form, &story.path("/assessments"), &fields).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.problems());
+    story.plan(&app, &mut coordinator).await;
+    story.list(&mut coordinator).await;
+    let page = coordinator.open(&format!("/meetings/{}", story.meeting)).await;
+    // ONE-1 of the golden cases.
+    let line = "ESCC 1c at L1 · SINS 13 at L1 · Tokuhashi 10 · Tomita 6";
+    assert!(page.first(".agenda-item").contains(line), "{}", page.first(".agenda-item"));
+}
+
+#[tokio::test]
+async fn a_case_whose_referral_is_not_accepted_is_listed_with_that_said() {
+    let app = TestApp::new().await;
+    let mut coordinator = app.coordinator().await;
+    let mut story = Story::referred(&mut coordinator, 6).await;
+    story.plan(&app, &mut coordinator).await;
+    let address = format!("/meetings/{}", story.meeting);
+    let page = coordinator.open(&address).await;
+    assert!(page.first("select[name=case]").contains("referral not accepted yet"));
+    story.list(&mut coordinator).await;
+    let page = coordinator.open(&address).await;
+    assert!(page.first(".agenda-item").contains("Referral not accepted"), "{}", page.text());
 }

@@ -81,6 +81,7 @@ async fn a_referral_is_returned_with_a_reason_and_answered_once() {
     let late = coordinator.submit::<&str>(&first, &format!("{referral}/acceptance"), &[]).await;
     assert_eq!(late.status, StatusCode::CONFLICT);
     assert!(late.says("it can no longer be accepted"), "{}", late.text());
+    assert_eq!(late.link("Back to the referrals").as_deref(), Some("/referrals"));
 
     assert!(referrer.open("/").await.says("No MRI"), "the sender sees why");
     let again = referrer.open(&format!("/referrals/new?patient={}", story.patient)).await;

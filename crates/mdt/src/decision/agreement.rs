@@ -16,7 +16,7 @@ coded! {
         Departs = "departs", "Departs";
         Undetermined = "undetermined", "Undetermined: facts are missing";
         NoRecommendationGiven = "no_recommendation_given", "The score gave no advice";
-        NotCompared = "not_compared", "Not compared: the outcome cannot be";
+        NotCompared = "not_compared", "Not compared: the outcome cannot be compared";
     }
 }
 

@@ -17,6 +17,8 @@ use crate::words::{lower_first, sentence};
 /// The names that the codes and ids of a decision stand for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Names {
+    /// The patient, as the sentence begins: "Margaret Ashworth, born 12-Mar-1962".
+    pub patient: String,
     /// People, as they are addressed ("Dr P. Okafor").
     pub people: BTreeMap<UserId, String>,
     /// Sites.
@@ -56,10 +58,12 @@ pub fn headline(content: &Content, names: &Names) -> String {
     }
 }
 
-/// Everything that is read out and confirmed.
+/// Everything that is read out and confirmed: whom it is about first, so that everybody hears it.
 pub fn read_back(document: &DecisionDocument, names: &Names) -> String {
     let content = &document.content;
-    let mut sentences = vec![headline(content, names)];
+    let patient = Some(sentence(&names.patient)).filter(|_| !names.patient.is_empty());
+    let mut sentences: Vec<String> = patient.into_iter().collect();
+    sentences.push(headline(content, names));
     sentences.extend(document.agreements.iter().filter_map(|row| agreement(row, names)));
     sentences.extend(content.actions.iter().map(|row| action(row, names)));
     sentences.extend(content.dissent.iter().map(|row| dissent(row, names)));

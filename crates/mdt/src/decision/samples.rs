@@ -30,6 +30,7 @@ fn site(n: u128) -> SiteId {
 
 pub(super) fn names() -> Names {
     Names {
+        patient: "Margaret Ashworth, born 12-Mar-1962".to_owned(),
         people: BTreeMap::from([
             (user(1), "Dr P. Okafor".to_owned()),
             (user(2), "Dr R. Lindqvist".to_owned()),

@@ -194,6 +194,7 @@ fn the_login_that_the_database_container_makes_is_enough_for_the_application_and
     let scratch = Scratch::new();
     let cluster = PrivateCluster::start(&scratch.cluster_options()).unwrap();
     let programs = &cluster.binaries().directory;
+    let works = |(done, said): (bool, String)| assert!(done, "{said}");
     let run = |command: &mut Command| {
         let output = command.env("PGHOST", cluster.socket().directory()).output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -206,7 +207,7 @@ fn the_login_that_the_database_container_makes_is_enough_for_the_application_and
         .env("PATH", path.unwrap())
         .envs([("POSTGRES_USER", "postgres"), ("POSTGRES_DB", "postgres")])
         .env("SERVE_PASSWORD", "it's a secret");
-    assert_eq!(run(&mut logins), (true, String::new()));
+    works(run(&mut logins));
     let spineboard = |arguments: &[&str], login: &str| {
         let mut command = program();
         command.args(arguments).arg("--data-dir").arg(scratch.path().join("application"));
@@ -214,9 +215,9 @@ fn the_login_that_the_database_container_makes_is_enough_for_the_application_and
     };
     let (done, said) = spineboard(&["migrate"], "spineboard_serve");
     assert!(!done && said.contains("spineboard_"), "{said}");
-    assert_eq!(spineboard(&["migrate"], "postgres"), (true, String::new()));
+    works(spineboard(&["migrate"], "postgres"));
     let add = ["site", "add", "--prefix", "NF", "--name", "Northfield", "--zone", "Europe/London"];
-    assert_eq!(spineboard(&add, "spineboard_serve"), (true, String::new()));
+    works(spineboard(&add, "spineboard_serve"));
     let user = [
         "user",
         "add",
@@ -229,7 +230,7 @@ fn the_login_that_the_database_container_makes_is_enough_for_the_application_and
         "--role",
         "administrator",
     ];
-    assert_eq!(spineboard(&user, "spineboard_serve"), (true, String::new()));
+    works(spineboard(&user, "spineboard_serve"));
     let activate = ["rules", "activate", "core-scores", "--site", "NF"];
-    assert_eq!(spineboard(&activate, "spineboard_serve"), (true, String::new()));
+    works(spineboard(&activate, "spineboard_serve"));
 }

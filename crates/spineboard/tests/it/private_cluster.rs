@@ -293,7 +293,9 @@ fn several_migrate_at_once_make_one_installation_and_the_database_has_nothing_to
         let output = child.wait_with_output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{said}");
-        assert_eq!(said, "", "neither an error nor a warning");
+        // A busy machine may make any statement slow, which is another matter.
+        let remarks = said.lines().filter(|line| !line.contains("slow statement"));
+        assert_eq!(remarks.count(), 0, "neither an error nor a warning: {said}");
         let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
         created += usize::from(report["created"].as_bool().unwrap());
     }

@@ -84,6 +84,33 @@ pub async fn evaluation_of<A: Act>(
     latest_evaluation(reading.connection(), &case, assessment).await
 }
 
+/// The assessment that an evaluation of the case is about, and the protocol that it was made under.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when the case has no such evaluation.
+pub async fn basis_of<A: Act>(
+    reading: &mut Reading<A, CaseKey>,
+    evaluation: EvaluationId,
+) -> Result<(StoredAssessment, ProtocolVersionId), StoreError> {
+    let case = reading.subject.clone();
+    let row = sqlx::query!(
+        r#"
+        select a.ordinal, e.protocol_version_id as "protocol_version: ProtocolVersionId"
+          from evaluation e
+          join assessment a on a.site_id = e.site_id and a.id = e.assessment_id
+         where e.site_id = $1 and e.case_id = $2 and e.id = $3
+        "#,
+        case.site.uuid(),
+        case.id.uuid(),
+        evaluation.uuid(),
+    )
+    .fetch_optional(reading.connection())
+    .await?
+    .ok_or(StoreError::NotFound)?;
+    let assessment = at_ordinal(reading.connection(), &case, Some(row.ordinal)).await?;
+    Ok((assessment.ok_or(StoreError::NotFound)?, row.protocol_version))
+}
+
 async fn latest_evaluation(
     connection: &mut PgConnection,
     case: &CaseKey,

@@ -21,6 +21,30 @@ pub struct HistoryRow {
     pub index: Option<i64>,
 }
 
+/// An entry of the case's log: one that cannot be read does not hide the others.
+#[derive(Debug, Clone)]
+pub enum HistoryEntry {
+    /// As it was written.
+    Read(Box<HistoryRow>),
+    /// Its bytes are no event any more.
+    Damaged {
+        /// Which.
+        event: EventId,
+        /// Its entry number, when sealed.
+        index: Option<i64>,
+    },
+}
+
+impl HistoryEntry {
+    /// The event's id.
+    pub fn id(&self) -> EventId {
+        match self {
+            Self::Read(row) => row.event.id,
+            Self::Damaged { event, .. } => *event,
+        }
+    }
+}
+
 /// The events of a case, newest first, before an event where given; of these kinds only, where any are.
 ///
 /// # Errors
@@ -30,7 +54,7 @@ pub async fn history<A: Act>(
     kinds: &[EventKind],
     before: Option<EventId>,
     limit: i64,
-) -> Result<Vec<HistoryRow>, StoreError> {
+) -> Result<Vec<HistoryEntry>, StoreError> {
     let case = reading.subject.clone();
     let kinds: Vec<String> = kinds.iter().map(|kind| kind.code().to_owned()).collect();
     let rows = sqlx::query!(
@@ -52,15 +76,16 @@ pub async fn history<A: Act>(
     )
     .fetch_all(reading.connection())
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            let event = AuditEvent::from_bytes(&row.document)
-                .map_err(|why| StoreError::inconsistent("audit_event", "document", row.id, why))?;
-            let payload =
-                row.payload.map(|bytes| Payload::from_bytes(&bytes)).transpose().map_err(
-                    |why| StoreError::inconsistent("audit_payload", "document", row.id, why),
-                )?;
-            Ok(HistoryRow { event, payload, leaf: hex::encode(row.leaf_hash), index: row.index })
-        })
-        .collect()
+    let entries = rows.into_iter().map(|row| {
+        let event = AuditEvent::from_bytes(&row.document).ok();
+        let payload = row.payload.map(|bytes| Payload::from_bytes(&bytes)).transpose().ok();
+        match event.zip(payload) {
+            Some((event, payload)) => {
+                let leaf = hex::encode(row.leaf_hash);
+                HistoryEntry::Read(Box::new(HistoryRow { event, payload, leaf, index: row.index }))
+            }
+            None => HistoryEntry::Damaged { event: row.id, index: row.index },
+        }
+    });
+    Ok(entries.collect())
 }

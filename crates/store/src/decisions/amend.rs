@@ -56,7 +56,8 @@ pub async fn amend_decision(
     let row = DraftRow {
         decision: signed.decision,
         version: signed.version + 1,
-        evaluation: current.basis.evaluation_id,
+        // That of the version before: its agreements were stated against what the scores advised then.
+        evaluation: signed.document.basis.evaluation_id,
         drafted: current.basis.assessment_ordinal,
         fields: &fields,
         document: None,

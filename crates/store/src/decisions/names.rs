@@ -32,6 +32,7 @@ pub(super) async fn names_for(
         sqlx::query!("select rule_set, title from rule_set_version where hash = any ($1)", &rules,)
             .fetch_all(&mut *connection)
             .await?;
+    let patient = crate::patients::read(&mut *connection, document.heading.patient).await?;
     let zone = sites
         .iter()
         .find(|site| site.id == document.heading.site)
@@ -40,6 +41,12 @@ pub(super) async fn names_for(
         .map_err(|why| StoreError::inconsistent("site", "zone", document.heading.site, why))?
         .unwrap_or(Tz::UTC);
     let mut names = Names {
+        patient: format!(
+            "{} {}, born {}",
+            patient.particulars.name.given(),
+            patient.particulars.name.family(),
+            patient.particulars.birth_date
+        ),
         people: people.into_iter().map(|row| (row.id, row.display_name)).collect(),
         sites: sites.into_iter().map(|row| (row.id, row.name)).collect(),
         rule_sets: rule_sets.into_iter().map(|row| (row.rule_set, row.title)).collect(),

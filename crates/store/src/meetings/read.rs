@@ -1,6 +1,7 @@
 //! What the pages about meetings read.
 
 mod agenda;
+mod facts;
 mod place;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ use super::agenda::cut_off;
 use crate::{MeetingKey, Reading, StoreError};
 
 pub use agenda::{AgendaEntry, AgendaPatient, ListableCase, agenda_of, listable_cases};
+pub use facts::{AgendaFacts, AgendaTotal, agenda_facts};
 pub use place::{Place, meetings_taking, place_of};
 
 /// A meeting as lists and pages show it.

@@ -13,7 +13,9 @@ use crate::{Reading, StoreError};
 /// A score that facts are missing for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenScore {
-    /// Short title of the rule set.
+    /// The rule set.
+    pub rule_set: String,
+    /// Its title.
     pub title: String,
     /// The level, of a score of lesions.
     pub level: Option<String>,
@@ -89,7 +91,7 @@ async fn open_scores<A: Act>(
 ) -> Result<BTreeMap<CaseId, Vec<OpenScore>>, StoreError> {
     let rows = sqlx::query!(
         r#"
-        select e.case_id as "case: CaseId", v.title, r.level, r.totals as "totals!"
+        select e.case_id as "case: CaseId", v.rule_set, v.title, r.level, r.totals as "totals!"
           from mdt_case c
           join lateral (select id from assessment a where a.site_id = c.site_id and a.case_id = c.id
                          order by ordinal desc limit 1) a on true
@@ -109,6 +111,7 @@ async fn open_scores<A: Act>(
     for row in rows {
         let level = Some(row.level).filter(|level| !level.is_empty());
         scores.entry(row.case).or_default().push(OpenScore {
+            rule_set: row.rule_set,
             title: row.title,
             level,
             totals: row.totals,

@@ -70,9 +70,11 @@ pub struct OpenAction {
     pub text: String,
     /// By when.
     pub due: Option<NaiveDate>,
+    /// The decision that it is an action of: its ordinal within the case, and the version.
+    pub decision: (i32, i32),
 }
 
-/// The reader's own open actions, the first due first.
+/// The reader's own open actions, the last due first.
 ///
 /// # Errors
 /// When the database cannot be reached.
@@ -83,14 +85,16 @@ pub async fn own_actions<A: Act>(
     let rows = sqlx::query!(
         r#"
         select c.id as "id: CaseId", c.number, c.site_id as "site: SiteId", p.id as "patient: PatientId", p.family_name,
-               p.given_name, p.title, p.birth_date, a.text, a.due
+               p.given_name, p.title, p.birth_date, a.text, a.due, d.ordinal, v.version
           from action a
+          join decision_version v on v.site_id = a.site_id and v.id = a.decision_version_id
+          join decision d on d.site_id = v.site_id and d.id = v.decision_id
           join lateral (select state from action_state s where s.site_id = a.site_id and s.action_id = a.id
                          order by s.ordinal desc limit 1) s on s.state = 'open'
           join mdt_case c on c.site_id = a.site_id and c.id = a.case_id
           join patient p on p.site_id = c.site_id and p.id = c.patient_id
          where a.site_id = any ($1) and a.owner_id = $2
-         order by a.due nulls last, a.added_at, a.id
+         order by a.due desc nulls last, a.added_at desc, a.id
          limit 50
         "#,
         &sight.named,
@@ -99,6 +103,13 @@ pub async fn own_actions<A: Act>(
     .fetch_all(reading.connection())
     .await?;
     rows.into_iter()
-        .map(|row| Ok(OpenAction { text: row.text.clone(), due: row.due, case: work_case!(row) }))
+        .map(|row| {
+            Ok(OpenAction {
+                text: row.text.clone(),
+                due: row.due,
+                decision: (row.ordinal, row.version),
+                case: work_case!(row),
+            })
+        })
         .collect()
 }

@@ -28,13 +28,24 @@ pub(crate) fn render(
         Some(visitor) => visitor.shell("", None),
         None => public_shell(app, "", path),
     };
-    page(shell, notice, reference)
+    page(shell, notice, reference, visitor.map(|_| path))
 }
 
-fn page(shell: crate::view::Shell, notice: ErrorNotice, reference: String) -> Response {
+/// `about` is the address that was asked for, where the visitor is known.
+fn page(
+    shell: crate::view::Shell,
+    notice: ErrorNotice,
+    reference: String,
+    about: Option<&str>,
+) -> Response {
     let status = notice.status();
     let retry_after = notice.retry_after;
-    let html = askama::Template::render(&ErrorPage::new(shell, notice.kind, reference));
+    let page = ErrorPage::new(shell, notice.kind, reference);
+    let page = match about {
+        Some(path) => page.about(path),
+        None => page,
+    };
+    let html = askama::Template::render(&page);
     let mut response = match html {
         Ok(html) => (status, Html(html)).into_response(),
         Err(error) => {

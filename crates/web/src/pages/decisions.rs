@@ -3,6 +3,7 @@
 mod about;
 mod acts;
 mod conflict;
+mod earlier;
 mod form;
 mod lines;
 mod lists;
@@ -10,6 +11,7 @@ mod loaded;
 mod post;
 mod show;
 mod signing;
+mod standing;
 
 use mdt::event::EventKind;
 use mdt::form_draft::FormKind;

@@ -33,7 +33,7 @@ async fn save(
     let key = DraftKey::new(form, &object).map_err(|_| WebError::NotFound)?;
     if posted.value("do") == "discard" {
         draft::drop(&app, &visitor, form, key.object()).await;
-        visitor.flash(Tone::Ok, "The draft was dropped.", None).await?;
+        visitor.flash(Tone::Ok, "What was typed and not sent is dropped.", None).await?;
         return Ok(see(&draft::page_of(form, key.object())));
     }
     let note = draft::save_unless_sent(&app, &visitor, form, key.object(), &posted).await?;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::extract::{Query, State};
 use axum::response::Response;
+use clinical::dictionary::dictionary;
 use mdt::coded::Coded;
 use mdt::display;
 use mdt::event::{
@@ -12,7 +13,7 @@ use mdt::event::{
 use mdt::ids::{EventId, SiteId, UserId};
 use mdt::permission::{Action, CaseView, act};
 use serde::Deserialize;
-use store::cases::{self, HistoryRow};
+use store::cases::{self, HistoryEntry, HistoryRow};
 use store::{CaseKey, assessments};
 
 use super::asked::{capitalised, case_number, id};
@@ -77,7 +78,7 @@ async fn show(
     let assessment = current.as_ref().map(|stored| &stored.assessment);
     let words = head.view == CaseView::Full;
     let next = rows.last().filter(|_| more).map(|row| {
-        let query = form_encode(&[("group", &asked.group), ("before", &row.event.id.to_string())]);
+        let query = form_encode(&[("group", &asked.group), ("before", &row.id().to_string())]);
         format!("/cases/{number}/history?{query}")
     });
     let input = FormInput::from_pairs([("group", &asked.group)]);
@@ -99,7 +100,13 @@ async fn show(
             next,
             export: None,
         },
-        events: rows.iter().map(|row| shown(&visitor, &case, &names, words, row)).collect(),
+        events: rows
+            .iter()
+            .map(|entry| match entry {
+                HistoryEntry::Read(row) => shown(&visitor, &case, &names, words, row),
+                HistoryEntry::Damaged { event, index } => unreadable(*event, *index),
+            })
+            .collect(),
         empty: Empty::new("No event of this kind."),
     })
 }
@@ -116,18 +123,40 @@ fn kinds_of(group: &str) -> Result<Vec<EventKind>, WebError> {
     }
 }
 
-/// Whether each event still has the hash that the log has for it.
-fn broken(rows: &[HistoryRow]) -> Option<String> {
-    let damaged = rows.iter().find(|row| {
-        let bytes = row.event.to_bytes();
-        bytes.map_or(true, |bytes| leaf_hash(&bytes).to_string() != row.leaf)
+/// Whether each event can be read and still has the hash that the log has for it.
+fn broken(rows: &[HistoryEntry]) -> Option<String> {
+    let (event, index) = rows.iter().find_map(|entry| match entry {
+        HistoryEntry::Damaged { event, index } => Some((*event, *index)),
+        HistoryEntry::Read(row) => {
+            let bytes = row.event.to_bytes();
+            let same = bytes.is_ok_and(|bytes| leaf_hash(&bytes).to_string() == row.leaf);
+            (!same).then_some((row.event.id, row.index))
+        }
     })?;
-    let place = damaged
-        .index
-        .map_or_else(|| format!("Event {}", damaged.event.id), |index| format!("Entry {index}"));
+    let place = index.map_or_else(|| format!("Event {event}"), |index| format!("Entry {index}"));
     Some(format!(
         "{place} does not have the hash that the log has for it. Tell the auditor of the site now."
     ))
+}
+
+/// A line in place of an event that nobody can read any more.
+fn unreadable(event: EventId, index: Option<i64>) -> EventRow {
+    EventRow {
+        at: "Not readable".to_owned(),
+        who: "Not readable".to_owned(),
+        role: String::new(),
+        what: "This event cannot be read".to_owned(),
+        kind: event.to_string(),
+        details: Vec::new(),
+        reason: String::new(),
+        entry: entry_words(index),
+        tone: Tone::Crit,
+        href: None,
+    }
+}
+
+fn entry_words(index: Option<i64>) -> String {
+    index.map_or_else(|| "waits for its seal".to_owned(), |index| format!("entry {index}"))
 }
 
 fn shown(
@@ -147,9 +176,7 @@ fn shown(
         kind: event.kind.code().to_owned(),
         details: details(visitor, names, words, row),
         reason: reason(words, row),
-        entry: row
-            .index
-            .map_or_else(|| "waits for its seal".to_owned(), |index| format!("entry {index}")),
+        entry: entry_words(row.index),
         tone: match (event.outcome, event.kind.group()) {
             (Outcome::Denied | Outcome::Failed, _) => Tone::Crit,
             (Outcome::Done, EventGroup::Read) => Tone::Plain,
@@ -188,9 +215,17 @@ pub(super) fn what(event: &AuditEvent) -> String {
         (EventKind::DecisionSigned, Some(version), _) => {
             format!("Decision signed, version {version}")
         }
-        (_, _, Some(page)) => format!("{label}: {page}"),
+        (_, _, Some(page)) => named_page(label, &page),
         _ => label.to_owned(),
     }
+}
+
+/// `Case read: overview`; the page is left out where the event says it already.
+fn named_page(label: &str, page: &str) -> String {
+    let words = page.replace('-', " ");
+    let said = |word: &str| label.to_lowercase().split(' ').any(|one| one == word);
+    let new: Vec<&str> = words.split(' ').filter(|word| !said(word)).collect();
+    if new.is_empty() { label.to_owned() } else { format!("{label}: {}", new.join(" ")) }
 }
 
 /// Data, and for those who may read them the words.
@@ -227,7 +262,21 @@ fn value_in_words(sites: &SiteList, names: &BTreeMap<UserId, String>, value: &Da
     let site =
         text.parse::<SiteId>().ok().and_then(|id| sites.get(id)).map(|site| site.name.clone());
     let user = || text.parse::<UserId>().ok().and_then(|id| names.get(&id).cloned());
-    site.or_else(user).unwrap_or(text)
+    let nobody_reads = || uuid::Uuid::parse_str(&text).is_ok();
+    site.or_else(user).unwrap_or_else(|| if nobody_reads() { String::new() } else { facts(&text) })
+}
+
+/// Codes of facts by their names; anything else as it is.
+fn facts(text: &str) -> String {
+    let name = |code: &str| {
+        let (place, fact) = code.rsplit_once('.').map_or(("", code), |(place, fact)| (place, fact));
+        let label = dictionary().entry(fact)?.label();
+        let level =
+            place.rsplit('.').next().filter(|level| !["", "case", "lesion"].contains(level));
+        Some(level.map_or_else(|| label.to_owned(), |level| format!("{label} at {level}")))
+    };
+    let names: Option<Vec<String>> = text.split(", ").map(name).collect();
+    names.map_or_else(|| text.to_owned(), |names| names.join(", "))
 }
 
 pub(super) fn reason(words: bool, row: &HistoryRow) -> String {
@@ -276,5 +325,23 @@ mod tests {
         assert_eq!(words(&"ab".repeat(32)), "abababababab");
         assert_eq!(words(&user.to_string()), "Dr P. Okafor");
         assert_eq!(words("U1"), "U1");
+    }
+
+    #[test]
+    fn facts_have_their_names_and_an_id_that_names_nothing_is_left_out() {
+        let words = |text: &str| {
+            value_in_words(&SiteList(Vec::new()), &BTreeMap::new(), &DataValue::from(text))
+        };
+        let label = |code: &str| dictionary().entry(code).unwrap().label().to_owned();
+        assert_eq!(words("kps, frankel"), format!("{}, {}", label("kps"), label("frankel")));
+        assert_eq!(words("T10.escc-grade"), format!("{} at T10", label("escc-grade")));
+        assert_eq!(words(&uuid::Uuid::from_u128(9).to_string()), "");
+    }
+
+    #[test]
+    fn a_page_is_named_once() {
+        assert_eq!(named_page("Case read", "overview"), "Case read: overview");
+        assert_eq!(named_page("Decision read", "decision"), "Decision read");
+        assert_eq!(named_page("Case read", "assessment-read"), "Case read: assessment");
     }
 }

@@ -211,6 +211,11 @@ fn index_field(desk: &Desk, input: &FormInput) -> FieldView {
         None => ("None stated".to_owned(), None),
     };
     let levels = VertebralLevel::all().map(|level| Choice::new(level.code(), level.code()));
+    let referred =
+        desk.referral.as_ref().filter(|_| desk.base.is_none() && input.values.is_empty());
+    let referred = referred.and_then(|one| one.document.answer("index-lesion"));
+    let filled = FormInput::from_pairs(referred.map(|level| ("case.index-lesion", level)));
+    let input = if referred.is_some() { &filled } else { input };
     let choices = std::iter::once(Choice::new("", first)).chain(levels).chain(withdrawn).collect();
     FieldView::select("case.index-lesion", "Index lesion", choices)
         .hint("The lesion that the question is about; a ticked level")

@@ -9,7 +9,6 @@ use axum::response::Response;
 use chrono::{DateTime, Utc};
 use http::{HeaderValue, StatusCode, header};
 use mdt::actor::Actor;
-use mdt::display;
 use mdt::event::EventKind;
 use mdt::ids::{RequestId, SessionId, UserId};
 use secrecy::SecretString;
@@ -78,7 +77,7 @@ async fn sign_in(
         client.map(|Extension(ConnectInfo(address))| address.ip().to_string()).unwrap_or_default();
     // Counted before it is judged: many at once would otherwise all be judged before the first lock.
     let counted = match app.store.count_attempt(PasswordCounter::sign_in(&email)).await? {
-        Attempt::Locked(until) => return locked(&app, next, &form, until),
+        Attempt::Locked(until) => return locked(&app, next, &form, until).await,
         Attempt::Judge(counted) => counted,
     };
     let credentials = app.store.credentials(&email).await?;
@@ -87,7 +86,7 @@ async fn sign_in(
         let nobody = Arc::new(Actor::anonymous(app.installation.site, request));
         let failed = FailedSignIn { email: &email, known: credentials.user, client: &client };
         app.store.record_failed_sign_in(&nobody, failed, counted).await?;
-        return refuse(&app, next, &form, counted);
+        return refuse(&app, next, &form, counted).await;
     };
     enter(&app, &session, user, &email, request).await?;
     Ok(see(&next))
@@ -140,31 +139,33 @@ async fn enter(
     session.insert(SINCE, app.real_clock.now()).await.map_err(session_error)
 }
 
-fn refuse(
+async fn refuse(
     app: &App,
     next: String,
     form: &PostedForm,
     counted: Counted,
 ) -> Result<Response, WebError> {
     if let Some(until) = counted.locked_until {
-        return locked(app, next, form, until);
+        return locked(app, next, form, until).await;
     }
     let input = form.input().with_problem("email", WRONG);
     invalid(&blank(app, next, &input))
 }
 
-fn locked(
+/// Said once, by the clock on the wall: whoever stands outside has only that one. A demonstration may
+/// hold its own time still.
+async fn locked(
     app: &App,
     next: String,
     form: &PostedForm,
     until: DateTime<Utc>,
 ) -> Result<Response, WebError> {
-    let again_at = display::date_time(until, chrono_tz::Tz::UTC);
-    let input = form
-        .input()
-        .with_problem("email", format!("Too many attempts. Try again after {again_at} (UTC)"));
-    let mut sign_in = blank(app, next, &input);
-    sign_in.locked_until = Some(again_at);
+    let zone = app.site_list().await?.zone(app.installation.site);
+    let on_the_wall = app.real_clock.now() + (until - app.now());
+    let mut sign_in = blank(app, next, &form.input());
+    sign_in.shell.problem = true;
+    sign_in.locked_until =
+        Some(on_the_wall.with_timezone(&zone).format("%d-%b-%Y %H:%M %Z").to_string());
     Ok(too_many(app, invalid(&sign_in)?, until))
 }
 

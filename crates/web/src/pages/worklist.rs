@@ -4,10 +4,11 @@ mod cord;
 mod groups;
 mod meeting;
 
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::Response;
 use mdt::ids::{CaseId, SiteId};
 use mdt::permission::{Action, act};
+use serde::Deserialize;
 use store::meetings::{self, Meeting, MeetingRange};
 use store::referrals::{self, InboxRow};
 use store::worklist::{
@@ -56,7 +57,18 @@ impl Waiting {
     }
 }
 
-async fn show(State(app): State<App>, visitor: Visitor) -> Result<Response, WebError> {
+#[derive(Debug, Default, Deserialize)]
+struct Asked {
+    /// `all` shows every action, not the last few only.
+    #[serde(default)]
+    actions: String,
+}
+
+async fn show(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(asked): Query<Asked>,
+) -> Result<Response, WebError> {
     let waiting = if visitor.may_somewhere(Action::CaseList) {
         read(&app, &visitor).await?
     } else {
@@ -82,7 +94,7 @@ async fn show(State(app): State<App>, visitor: Visitor) -> Result<Response, WebE
         may_refer: visitor.may_somewhere(Action::ReferralSend),
         stale_since: None,
         cord_at_risk: cord::rows(&app, &visitor, &waiting.cord),
-        groups: groups::all(&app, &visitor, &waiting).await?,
+        groups: groups::all(&app, &visitor, &waiting, asked.actions == "all").await?,
         reads_meetings: visitor.may_somewhere(Action::MeetingRead),
         meeting: next,
         empty: Empty::new(format!("Nothing waits for you.{idle}")),

@@ -4,16 +4,17 @@ use chrono::NaiveDate;
 use clinical::assessment::Assessment;
 use clinical::dictionary::dictionary;
 use clinical::marks::Reason;
-use mdt::case::CloseReason;
+use mdt::case::{CloseReason, UrgencyClass};
 use mdt::coded::Coded;
 use mdt::display;
 use mdt::permission::{Action, CaseView};
+use mdt::referral::ReferralState;
 use rules::value::FactValue;
 use store::CaseKey;
-use store::cases::CaseHead;
+use store::cases::{CaseHead, ReferralNow};
 use store::patients::Patient;
 
-use crate::view::{CaseTab, PatientBanner, Referred, Tabs};
+use crate::view::{CaseTab, Link, PatientBanner, Referred, Tabs, Tag, Tone};
 use crate::visitor::Visitor;
 
 /// How a deficit changes, and since when there is one: shown together.
@@ -41,6 +42,11 @@ pub fn of_case(
         at: display::date_time(at, zone),
         by: visitor.sites.name(site),
     });
+    banner.urgency = head.referral.filter(|_| case.open).map(|now| urgency(now.urgency));
+    banner.waiting = head
+        .referral
+        .filter(|now| case.open && now.state != ReferralState::Accepted)
+        .map(|now| waiting(visitor, case, now));
     banner.meeting = head.listed.map(|(_, starts_at)| {
         let day = display::date_with_day(display::day_of(starts_at, zone));
         let time = starts_at.with_timezone(&zone).format("%H:%M");
@@ -52,6 +58,31 @@ pub fn of_case(
         format!("Closed: {reason}")
     });
     banner
+}
+
+/// The class of a referral, in words and colour.
+pub fn urgency(class: UrgencyClass) -> Tag {
+    let tone = match class {
+        UrgencyClass::U1 => Tone::Crit,
+        UrgencyClass::U2 | UrgencyClass::U3 => Tone::Warn,
+        UrgencyClass::U4 | UrgencyClass::U5 => Tone::Plain,
+    };
+    Tag::new(tone, format!("{} {}", class.code(), class.label())).with_icon()
+}
+
+/// A referral that is not accepted, and where it is answered: the list of those that wait, for who answers
+/// them.
+fn waiting(visitor: &Visitor, case: &CaseKey, now: ReferralNow) -> Link {
+    let words = match now.state {
+        ReferralState::Received | ReferralState::Accepted => "Referral not accepted yet".to_owned(),
+        other => format!("Referral {}, not accepted", other.label().to_lowercase()),
+    };
+    let answers = visitor.actor.may(Action::ReferralTriage, now.addressed);
+    if answers && now.state.waits() {
+        Link::new(words, format!("/referrals?open={}#answer", now.id))
+    } else {
+        Link::new(words, format!("/cases/{}/referral", case.number))
+    }
 }
 
 /// The banner of a patient without a case.
@@ -80,6 +111,9 @@ pub fn of_patient(visitor: &Visitor, patient: &Patient) -> PatientBanner {
         meeting: None,
         closed: None,
         cord_at_risk: false,
+        withheld: false,
+        waiting: None,
+        urgency: None,
         similar_name: false,
     }
 }
@@ -91,8 +125,12 @@ fn without_names(visitor: &Visitor, case: &CaseKey, patient: &Patient) -> Patien
     PatientBanner {
         name: format!("Case {}", case.number),
         short_name: format!("Case {}", case.number),
-        born: age.map_or_else(|| "Not known".to_owned(), |age| format!("{age} years ago")),
-        died: patient.death_date.map(|_| "Yes".to_owned()),
+        born: age.map_or_else(
+            || "Not shown to you".to_owned(),
+            |age| format!("Not shown to you ({age}y)"),
+        ),
+        died: patient.death_date.map(|_| "Yes, date not shown to you".to_owned()),
+        withheld: true,
         nhs_number: None,
         hospital_number: None,
         ..of_patient(visitor, patient)

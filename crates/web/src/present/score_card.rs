@@ -106,7 +106,10 @@ fn standing(result: &RuleResult<'_>, possible: &[i32], context: &CardContext<'_>
                 .missing()
                 .into_iter()
                 .map(|code| {
-                    Link::new(label(code), fact_href(context.case_href, code, result.level()))
+                    Link::new(
+                        label_at(code, result.level()),
+                        fact_href(context.case_href, code, result.level()),
+                    )
                 })
                 .collect(),
         },
@@ -128,6 +131,17 @@ pub fn label(code: &str) -> String {
     dictionary().entry(code).map_or_else(|| code.to_owned(), |entry| entry.label().to_owned())
 }
 
+/// The same, saying of what it is where a score of the whole case waits for a fact of its lesions.
+pub fn label_at(code: &str, level: Option<&str>) -> String {
+    let of_lesion =
+        dictionary().entry(code).is_some_and(|entry| entry.scope() == rules::types::Scope::Lesion);
+    if level.is_none() && of_lesion {
+        format!("{} of the lesions", label(code))
+    } else {
+        label(code)
+    }
+}
+
 /// A value of a fact in words.
 pub fn value_words(code: &str, value: &Value<'_>) -> String {
     match value {
@@ -147,8 +161,40 @@ const OPEN_END: i64 = 34;
 
 /// Several values: "a or b".
 pub fn values_words(code: &str, values: &[Value<'_>]) -> String {
-    let words: Vec<String> = values.iter().map(|value| value_words(code, value)).collect();
-    or(&words)
+    let numbers: Option<Vec<(i64, i64)>> = values.iter().map(stretch).collect();
+    match numbers {
+        Some(numbers) if numbers.len() > 1 => or(&stretches_words(numbers)),
+        _ => or(&values.iter().map(|value| value_words(code, value)).collect::<Vec<_>>()),
+    }
+}
+
+/// A number or a stretch of numbers as its two ends.
+fn stretch(value: &Value<'_>) -> Option<(i64, i64)> {
+    match value {
+        Value::Number(number) => Some((*number, *number)),
+        Value::Between(from, to) => Some((*from, *to)),
+        Value::Code(_) | Value::Bool(_) => None,
+    }
+}
+
+/// Neighbours joined: `1 or more` and not every number up to the end of the range.
+fn stretches_words(mut numbers: Vec<(i64, i64)>) -> Vec<String> {
+    numbers.sort_unstable();
+    let mut joined: Vec<(i64, i64)> = Vec::new();
+    for (from, to) in numbers {
+        match joined.last_mut() {
+            Some((_, last)) if from <= *last + 1 => *last = to.max(*last),
+            _ => joined.push((from, to)),
+        }
+    }
+    joined
+        .into_iter()
+        .map(|(from, to)| match to {
+            to if to == from => from.to_string(),
+            to if to >= OPEN_END => format!("{from} or more"),
+            to => format!("{from} to {to}"),
+        })
+        .collect()
 }
 
 fn or(words: &[String]) -> String {
@@ -238,7 +284,12 @@ fn point_row(
     } else if fact.origin == Origin::Missing {
         "Not assessed".to_owned()
     } else if open {
-        values_words(fact.fact, &fact.values)
+        match component.options.as_slice() {
+            [] => values_words(fact.fact, &fact.values),
+            options => {
+                options.iter().map(|one| shortened(&one.label)).collect::<Vec<_>>().join(" / ")
+            }
+        }
     } else {
         match component.options.as_slice() {
             [only] => only.label.clone(),
@@ -254,12 +305,17 @@ fn point_row(
     }
 }
 
+/// The first of the things that an option lists: `Kidney …` of `Kidney, uterus`.
+fn shortened(label: &str) -> String {
+    label.split_once(',').map_or_else(|| label.to_owned(), |(first, _)| format!("{first} …"))
+}
+
 /// The fact that a person answers: itself, or the first that it is derived from.
 fn asked_behind<'a>(fact: &ExplainedFact<'a>) -> &'a str {
     fact.from.first().copied().unwrap_or(fact.fact)
 }
 
-/// What the bands still possible mean, a sentence each.
+/// What the bands still possible mean, a line each.
 pub fn meaning(bands: &[&Band]) -> String {
     let sentences: Vec<String> = bands
         .iter()
@@ -273,7 +329,7 @@ pub fn meaning(bands: &[&Band]) -> String {
             if bands.len() == 1 { text } else { format!("{}: {text}", band.title) }
         })
         .collect();
-    sentences.join(" ")
+    sentences.join("\n")
 }
 
 fn ended(text: &str) -> String {
@@ -343,7 +399,7 @@ fn because(fact: &ExplainedFact<'_>) -> String {
         Origin::Supposed => format!("{name} is supposed"),
         Origin::Derived => {
             let by = fact.by.map(|by| format!(" ({} v{})", by.id, by.version)).unwrap_or_default();
-            format!("{name} is derived from {}{by}", from.join(", ").to_lowercase())
+            format!("{name} is derived from {}{by}", from.join(", "))
         }
     }
 }
@@ -371,14 +427,29 @@ pub fn with_what_if(card: ScoreCard, evaluation: &Evaluation, asked: &str) -> Sc
         None => (asked, None),
     };
     let rows = evaluation.what_if(rule_set, level);
-    let changes = rows.iter().map(change).collect();
+    // One answer is read at a glance, a list of twenty tumours is not: the short ones come first.
+    let mut rows: Vec<_> = rows.iter().collect();
+    rows.sort_by_key(|row| row.changes.iter().map(|one| one.to.len()).sum::<usize>());
+    let changes = rows.into_iter().map(change).collect();
     ScoreCard { what_if: Some(WhatIf { changes: Some(changes), ..what_if.clone() }), ..card }
+}
+
+/// The first few of many values, and how many more there are.
+fn some_words(code: &str, values: &[Value<'_>]) -> String {
+    const FEW: usize = 6;
+    match values.get(..FEW) {
+        Some(few) if values.len() > FEW + 1 && values.iter().any(|one| stretch(one).is_none()) => {
+            let words: Vec<String> = few.iter().map(|value| value_words(code, value)).collect();
+            format!("{} or one of {} others", words.join(", "), values.len() - FEW)
+        }
+        _ => values_words(code, values),
+    }
 }
 
 fn change(row: &rules::WhatIf<'_>) -> Change {
     let said = |one: &rules::what_if::Change<'_>| {
         let place = one.level.map(|level| format!(" at {level}")).unwrap_or_default();
-        format!("{}{place}: {}", label(one.fact), values_words(one.fact, &one.to))
+        format!("{}{place}: {}", label(one.fact), some_words(one.fact, &one.to))
     };
     let was = |one: &rules::what_if::Change<'_>| match &one.from {
         Some(value) => value_words(one.fact, value),
@@ -400,7 +471,23 @@ fn change(row: &rules::WhatIf<'_>) -> Change {
 
 #[cfg(test)]
 mod tests {
-    use super::short_citation;
+    use super::{short_citation, shortened, values_words};
+    use rules::Value;
+
+    #[test]
+    fn numbers_that_follow_each_other_are_said_as_one_stretch() {
+        let all: Vec<Value<'_>> = (1..=34).map(Value::Number).collect();
+        assert_eq!(values_words("vertebral-metastases-count", &all), "1 or more");
+        let some = [Value::Number(1), Value::Number(2), Value::Number(4)];
+        assert_eq!(values_words("vertebral-metastases-count", &some), "1 to 2 or 4");
+        assert_eq!(values_words("kps", &[Value::Number(60)]), "60");
+    }
+
+    #[test]
+    fn an_option_that_lists_many_things_is_named_by_its_first() {
+        assert_eq!(shortened("Kidney, uterus"), "Kidney …");
+        assert_eq!(shortened("Rectum"), "Rectum");
+    }
 
     #[test]
     fn a_citation_is_shortened_to_its_first_author_and_journal() {

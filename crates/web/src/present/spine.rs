@@ -8,7 +8,6 @@ use rules::value::FactValue;
 use rules::{Evaluation, Value};
 
 use super::banner::index_level;
-use crate::view::score::totals_in_words;
 use crate::view::spine::{Bone, Collapse, LesionMark, Mark, Spine, SpineMode, Zone, zones};
 
 /// Computed once: the mapping of the release does not change while the program runs.
@@ -84,13 +83,16 @@ fn lesion_mark(
     }
 }
 
-/// "ESCC 2 · SINS 9".
+/// "ESCC 2 · SINS 9"; a SINS that facts are missing for is "open".
 fn chip(escc: Option<&str>, evaluation: Option<&Evaluation>, level: VertebralLevel) -> String {
     let sins = evaluation
         .and_then(|evaluation| evaluation.result("sins-2010", Some(level.code())))
         .map(|result| super::score_card::possible(&result))
-        .filter(|totals| totals.len() == 1)
-        .map(|totals| format!("SINS {}", totals_in_words(&totals)));
+        .filter(|totals| !totals.is_empty())
+        .map(|totals| match totals.as_slice() {
+            [only] => format!("SINS {only}"),
+            _ => "SINS open".to_owned(),
+        });
     let escc = escc.map(|grade| format!("ESCC {grade}"));
     escc.into_iter().chain(sins).collect::<Vec<_>>().join(" · ")
 }

@@ -39,6 +39,8 @@ pub struct CasePage {
     pub evaluation: Option<EvaluationLine>,
     /// What the meeting is asked.
     pub question: Option<Question>,
+    /// What is said where there is none to be shown.
+    pub no_question: &'static str,
     /// The facts that a meeting looks at first.
     pub facts: Vec<KeyFact>,
     /// All facts: `/cases/{n}/assessments/{k}`.
@@ -230,6 +232,7 @@ impl CasePage {
                 question: "Is decompression and fixation appropriate before radiotherapy?".to_owned(),
                 source: Link::new("Referral", "/cases/NF-2026-0148/referral"),
             }),
+            no_question: "No question was sent with the referral.",
             facts: [
                 ("KPS", "80 %", "Examination, Dr R. Lindqvist"),
                 ("Frankel", "D", "Examination, Dr R. Lindqvist"),

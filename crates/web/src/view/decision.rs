@@ -8,5 +8,8 @@ mod show;
 
 pub use act::{ActKind, DecisionActPage};
 pub use fields::{DecisionFields, FieldRow, Lists, OutcomeNeed, Rows};
-pub use form::{AgreementRow, DecisionFormPage, FactsChanged, NoDecisionPage, SignForm, Stage};
+pub use form::{
+    AgreementRow, DecisionFormPage, EarlierAdvice, FactsChanged, NoDecisionPage, SignForm, Stage,
+    StandingDraft,
+};
 pub use show::{DecisionPage, PlanLine, Seal, SignedAgreement, VersionRow, VoidNote};

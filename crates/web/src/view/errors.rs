@@ -1,6 +1,7 @@
 //! Error pages: what happened, what was kept, what to do. None of them needs the database.
 
 use askama::Template;
+use mdt::case_number::CaseNumber;
 
 use super::parts::Link;
 use super::shell::{Section, Shell};
@@ -60,6 +61,8 @@ pub struct ErrorPage {
     pub shell: Shell,
     /// What went wrong.
     pub kind: ErrorKind,
+    /// The page of the thing that the request was about; none where there is none, or none to be named.
+    pub back: Option<Link>,
     /// Reference of the request, to quote to the help desk: `4F1C-9A02`.
     pub reference: String,
 }
@@ -68,8 +71,65 @@ impl ErrorPage {
     /// A page whose title says what went wrong.
     pub fn new(shell: Shell, kind: ErrorKind, reference: String) -> Self {
         let title = kind.heading().to_owned();
-        Self { shell: Shell { title, ..shell }, kind, reference }
+        Self { shell: Shell { title, ..shell }, kind, back: None, reference }
     }
+
+    /// The same with a way back to what the address of the request is about, for a visitor who knows that
+    /// it exists.
+    #[must_use]
+    pub fn about(self, path: &str) -> Self {
+        let back = match self.kind {
+            ErrorKind::NotFound => None,
+            // Below the case itself everything may be refused as well.
+            ErrorKind::Forbidden { .. } => back(path, false),
+            _ => back(path, true),
+        };
+        Self { back, ..self }
+    }
+
+    /// What stands in the way, in pieces: a case number among the words leads to its case.
+    pub fn words(what: &str) -> Vec<(String, Option<String>)> {
+        let mut words: Vec<(String, Option<String>)> = Vec::new();
+        for piece in what.split_inclusive(|one: char| !one.is_ascii_alphanumeric() && one != '-') {
+            let number = piece.trim_end_matches(|one: char| !one.is_ascii_alphanumeric());
+            let rest = piece.strip_prefix(number).unwrap_or_default();
+            if number.parse::<CaseNumber>().is_ok() {
+                words.push((number.to_owned(), Some(format!("/cases/{number}"))));
+                words.push((rest.to_owned(), None));
+            } else {
+                words.push((piece.to_owned(), None));
+            }
+        }
+        words
+    }
+}
+
+/// The page of what an address is about; `deep`: of its part of a case.
+fn back(path: &str, deep: bool) -> Option<Link> {
+    let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
+    let link = match parts.as_slice() {
+        ["cases", number, part, ..] => {
+            let case = format!("/cases/{number}");
+            match *part {
+                "decision" | "decisions" if deep => {
+                    Link::new("Back to the decision", format!("{case}/decision"))
+                }
+                "referral" | "referrals" if deep => {
+                    Link::new("Back to the referral", format!("{case}/referral"))
+                }
+                "assessment" | "assessments" if deep => {
+                    Link::new("Back to the assessment", format!("{case}/assessment"))
+                }
+                "lesions" if deep => Link::new("Back to the lesions", format!("{case}/lesions")),
+                _ => Link::new("Back to the case", case),
+            }
+        }
+        ["meetings", id, _, ..] => Link::new("Back to the meeting", format!("/meetings/{id}")),
+        ["referrals", _, _] => Link::new("Back to the referrals", "/referrals"),
+        ["patients", id, _, ..] => Link::new("Back to the patient", format!("/patients/{id}")),
+        _ => return None,
+    };
+    Some(link)
 }
 
 impl ErrorKind {
@@ -136,6 +196,14 @@ impl Page for ErrorPage {
             ("404", page(ErrorKind::NotFound)),
             ("405", page(ErrorKind::MethodNotAllowed)),
             ("409-state", page(in_the_way("The case is on the agenda of Tue 16-Jun-2026."))),
+            (
+                "409-cases",
+                page(ErrorKind::InTheWay {
+                    what: "These cases have no outcome yet: NF-2026-0148, NF-2026-0150.".to_owned(),
+                    link: None,
+                })
+                .about("/meetings/019e8f3a/closing"),
+            ),
             ("409-reused", page(ErrorKind::Reused)),
             ("413", page(ErrorKind::TooLarge { limit: "1 MiB".to_owned() })),
             ("415", page(ErrorKind::UnsupportedType)),
@@ -149,5 +217,33 @@ impl Page for ErrorPage {
                 Self::new(shell, in_the_way(HOSTILE), HOSTILE.to_owned())
             }),
         ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_case_number_among_the_words_leads_to_its_case() {
+        let words = ErrorPage::words("No outcome yet: NF-2026-0148, NF-2026-0150.");
+        let linked: Vec<&str> = words.iter().filter_map(|(_, href)| href.as_deref()).collect();
+        assert_eq!(linked, ["/cases/NF-2026-0148", "/cases/NF-2026-0150"]);
+        let text: String = words.iter().map(|(text, _)| text.as_str()).collect();
+        assert_eq!(text, "No outcome yet: NF-2026-0148, NF-2026-0150.");
+    }
+
+    #[test]
+    fn the_way_back_leads_to_what_the_request_was_about() {
+        let page = |kind| {
+            let shell = Shell::sample("", Section::Cases);
+            ErrorPage::new(shell, kind, String::new())
+                .about("/cases/NF-2026-0148/decision/signature")
+        };
+        let href = |page: ErrorPage| page.back.map(|link| link.href);
+        assert_eq!(href(page(ErrorKind::Reused)).as_deref(), Some("/cases/NF-2026-0148/decision"));
+        let forbidden = ErrorKind::Forbidden { who_may: String::new() };
+        assert_eq!(href(page(forbidden)).as_deref(), Some("/cases/NF-2026-0148"));
+        assert_eq!(href(page(ErrorKind::NotFound)), None, "nobody may know that it exists");
     }
 }

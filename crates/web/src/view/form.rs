@@ -38,7 +38,7 @@ impl FormInput {
     /// The same with one more problem.
     #[must_use]
     pub fn with_problem(mut self, field: impl Into<String>, message: impl Into<String>) -> Self {
-        self.problems.push(Problem { field: field.into(), message: message.into() });
+        self.problems.push(Problem { field: field.into(), message: sentence(&message.into()) });
         self
     }
 
@@ -59,6 +59,19 @@ impl FormInput {
             .find(|problem| problem.field == name)
             .map(|problem| problem.message.as_str())
     }
+}
+
+/// As a sentence begins, and with quotation marks where a message of a program has back-ticks.
+fn sentence(message: &str) -> String {
+    let mut quoted = String::with_capacity(message.len());
+    for (place, part) in message.split('`').enumerate() {
+        if place > 0 {
+            quoted.push(if place % 2 == 1 { '“' } else { '”' });
+        }
+        quoted.push_str(part);
+    }
+    let mut letters = quoted.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// Which control shows a field.

@@ -168,6 +168,8 @@ pub struct AgendaRow {
     pub question: String,
     /// `U1`.
     pub urgency: Tag,
+    /// `Referral not accepted`; none once it is.
+    pub waiting: Option<Tag>,
     /// What is missing, or that it is complete.
     pub readiness: Tag,
     /// `listed`, `open`, `decided`.
@@ -311,13 +313,16 @@ fn sample_item(place: usize, last: usize, name: &str, words: &str) -> AgendaRow 
         name: name.to_owned(),
         identity: "12-Mar-1962 · NF-2026-0148".to_owned(),
         href: "/cases/NF-2026-0148".to_owned(),
-        summary: "Clear-cell renal carcinoma · T10".to_owned(),
+        summary:
+            "Clear-cell renal carcinoma · ESCC 2 at T10 · SINS 9 at T10 · Tokuhashi 9 · Tomita 6"
+                .to_owned(),
         question: words.to_owned(),
         urgency: if place == 1 {
             Tag::new(Tone::Crit, "U1").with_icon()
         } else {
             Tag::new(Tone::Plain, "U5")
         },
+        waiting: (place == 2).then(|| Tag::new(Tone::Warn, "Referral not accepted").with_icon()),
         readiness: if place == 2 {
             Tag::new(Tone::Warn, "6 facts open").with_icon()
         } else {

@@ -1,5 +1,7 @@
 //! The patient banner and the tabs of a case.
 
+use super::parts::{Link, Tag, Tone};
+
 /// Who the page is about: on every patient page, first landmark.
 #[derive(Debug, Clone)]
 pub struct PatientBanner {
@@ -29,6 +31,13 @@ pub struct PatientBanner {
     pub closed: Option<String>,
     /// ESCC 2 or 3, or new weakness: the yellow mark.
     pub cord_at_risk: bool,
+    /// The numbers are there, perhaps, but not for this reader.
+    pub withheld: bool,
+    /// The referral that waits for its answer, or has been sent back: `Referral not accepted yet`, and where it is
+    /// answered.
+    pub waiting: Option<Link>,
+    /// `U1 Emergency: cord compression`, of the latest referral.
+    pub urgency: Option<Tag>,
     /// Another open case that the user may meet has a similar name.
     pub similar_name: bool,
 }
@@ -43,8 +52,26 @@ pub struct Referred {
 }
 
 impl PatientBanner {
+    /// The NHS number, or why there is none.
+    pub fn nhs(&self) -> &str {
+        self.number_or_why(self.nhs_number.as_ref())
+    }
+
+    /// The hospital number, or why there is none.
+    pub fn hospital(&self) -> &str {
+        self.number_or_why(self.hospital_number.as_ref())
+    }
+
+    fn number_or_why<'a>(&self, number: Option<&'a String>) -> &'a str {
+        let why = if self.withheld { "Not shown to you" } else { "Not known" };
+        number.map_or(why, String::as_str)
+    }
+
     /// Two identifiers, for the browser title and the head of printed pages.
     pub fn identity(&self) -> String {
+        if self.withheld {
+            return self.short_name.clone();
+        }
         match (&self.nhs_number, &self.hospital_number) {
             (Some(nhs), _) => format!("{}, NHS No. {nhs}", self.short_name),
             (None, Some(hospital)) => format!("{}, Hospital No. {hospital}", self.short_name),
@@ -59,6 +86,7 @@ impl PatientBanner {
             || self.case_number.is_some()
             || self.summary.is_some()
             || self.closed.is_some()
+            || self.waiting.is_some()
     }
 
     /// A typical banner.
@@ -80,6 +108,9 @@ impl PatientBanner {
             meeting: Some("Tue 16-Jun-2026 08:00".to_owned()),
             closed: None,
             cord_at_risk: true,
+            withheld: false,
+            waiting: None,
+            urgency: Some(Tag::new(Tone::Crit, "U1 Emergency: cord compression").with_icon()),
             similar_name: false,
         }
     }
@@ -97,6 +128,7 @@ impl PatientBanner {
             summary: None,
             referred: None,
             meeting: None,
+            urgency: None,
             cord_at_risk: false,
             ..Self::sample()
         }
@@ -125,6 +157,7 @@ impl PatientBanner {
                 at: "09-Jun-2026 09:14".to_owned(),
                 by: super::HOSTILE.to_owned(),
             }),
+            waiting: Some(Link::new("Referral not accepted yet", "/referrals")),
             similar_name: true,
             ..Self::sample()
         }

@@ -5,6 +5,7 @@ use askama::Template;
 use super::form::{FieldView, FormInput, FormView, SAMPLE_COMMAND};
 use super::patient::{PatientBanner, Tabs};
 use super::shell::{Section, Shell};
+use super::spine::SpineMirror;
 use super::{HOSTILE, LONG_NAME, Page};
 
 mod fields;
@@ -36,6 +37,8 @@ pub struct ReferralNewPage {
     pub clock: Vec<FieldView>,
     /// Levels, by region.
     pub levels: Vec<LevelColumn>,
+    /// The drawing beside them.
+    pub spine: SpineMirror,
     /// What is wrong with the levels.
     pub levels_error: Option<String>,
     /// Everything else, in sections.
@@ -83,6 +86,7 @@ impl ReferralNewPage {
             call: "the on-call spinal team".to_owned(),
             clock: fields::clock().into_iter().map(|field| field.filled(input)).collect(),
             levels: level_columns(input),
+            spine: SpineMirror::new(input.values.get("level").cloned().unwrap_or_default()),
             levels_error: input.problem("level").map(str::to_owned),
             sections: fields::sections(sites, input),
         }

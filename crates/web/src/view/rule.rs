@@ -150,8 +150,8 @@ pub struct Reading {
 pub struct Example {
     /// `G1`, `Edge 8 / 9`
     pub name: String,
-    /// Facts in words.
-    pub facts: String,
+    /// Facts in words, one each.
+    pub facts: Vec<String>,
     /// `2+2+2+2+5+2 = 15, 12 months or more`
     pub expected: String,
     /// `Same`, `Different: 14`.

@@ -169,6 +169,11 @@ impl Shell {
         self.section == Some(*section)
     }
 
+    /// Whether the search for a patient or case is offered: to whoever has the list of cases.
+    pub fn finds_cases(&self) -> bool {
+        self.sections.contains(&Section::Cases)
+    }
+
     /// Address of a static file, with its content hash.
     pub fn asset(&self, path: &str) -> String {
         static_files::asset(path)

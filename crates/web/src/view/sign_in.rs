@@ -22,7 +22,7 @@ pub struct SignInPage {
     pub next: String,
     /// Why the user is here: signed out after a pause, what was kept.
     pub notice: Option<Notice>,
-    /// Until when sign-in is locked for this e-mail: `08:47`.
+    /// Until when sign-in is locked for this e-mail: `15-Jun-2026 08:47 BST`.
     pub locked_until: Option<String>,
     /// What stands at the foot: network and version.
     pub installation: String,
@@ -86,7 +86,10 @@ impl Page for SignInPage {
                 },
             ),
             ("wrong", page(&wrong)),
-            ("locked", Self { locked_until: Some("08:47".to_owned()), ..page(&typed) }),
+            (
+                "locked",
+                Self { locked_until: Some("15-Jun-2026 08:47 BST".to_owned()), ..page(&typed) },
+            ),
             ("hostile", Self { next: "/x?\"><script>".to_owned(), ..page(&hostile) }),
         ]
     }

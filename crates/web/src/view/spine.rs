@@ -169,6 +169,28 @@ pub struct ExtraLevel {
     pub href: String,
 }
 
+/// The drawing beside a list of levels: it shows what is ticked and takes no part in the form.
+#[derive(Debug, Clone, Template)]
+#[template(path = "components/case_spine_mirror.html")]
+pub struct SpineMirror {
+    ticked: Vec<String>,
+}
+
+/// The drawing is markup of ours with every value escaped inside it.
+impl HtmlSafe for SpineMirror {}
+
+impl SpineMirror {
+    /// A drawing with these levels ticked.
+    #[must_use]
+    pub fn new(ticked: Vec<String>) -> Self {
+        Self { ticked }
+    }
+
+    fn rows(&self) -> impl Iterator<Item = (&'static Row, bool)> {
+        atlas().rows.iter().map(|row| (row, self.ticked.iter().any(|level| level == row.level)))
+    }
+}
+
 /// The drawing of one case.
 #[derive(Debug, Clone, Template)]
 #[template(path = "components/case_spine.html")]
@@ -306,6 +328,11 @@ impl LesionMark {
 /// Value of `viewBox`.
 fn view_box() -> String {
     format!("0 0 {} {}", unit(WIDTH), unit(geometry::HEIGHT))
+}
+
+/// Height of the drawing.
+fn height() -> String {
+    unit(geometry::HEIGHT)
 }
 
 /// Letters of a chip's line that are too many are drawn closer together, never cut.

@@ -120,6 +120,11 @@ impl WorklistPage {
         self.cord_at_risk.is_empty() && self.groups.iter().all(|group| group.rows.is_empty())
     }
 
+    /// Whether anything stands in the wider column; without it the work takes the whole width.
+    pub fn has_left(&self) -> bool {
+        self.reads_meetings || !self.cord_at_risk.is_empty()
+    }
+
     fn sample_empty() -> Self {
         Self {
             shell: Shell::sample("My week", Section::Worklist).for_list(0),

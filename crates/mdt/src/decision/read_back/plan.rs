@@ -40,7 +40,7 @@ fn attributes(row: &PlanRow, names: &Names) -> Attributes {
     let goals: Vec<String> = row.goals.iter().map(|goal| lower_first(goal.label())).collect();
     [
         row.intent.map(|intent| format!("{} intent", lower_first(intent.label()))),
-        (!goals.is_empty()).then(|| format!("to reach: {}", list(&goals, "and"))),
+        (!goals.is_empty()).then(|| format!("to reach {}", list(&goals, "and"))),
         row.priority.map(|priority| lower_first(priority.label())),
         row.responsible.map(|id| format!("responsible {}", names.person(Some(id)))),
         row.target_date.map(|date| format!("by {}", display::date(date))),

@@ -28,7 +28,7 @@ fn rows_that_differ_say_what_is_their_own() {
     radiotherapy.site = Some(uuid::Uuid::from_u128(2).into());
     radiotherapy.goals = std::collections::BTreeSet::from([crate::decision::Goal::LocalControl]);
     radiotherapy.note = Some("planning CT on day 10".to_owned());
-    assert_snapshot!(said(&content), @"Decompression and fixation at T10 to L2 (responsible Dr P. Okafor, by 19-Jun-2026), then stereotactic radiotherapy at T12 in Eastmoor (24 Gy in 2 fractions, to reach: local control, responsible Dr R. Lindqvist, by 30-Jun-2026, planning CT on day 10); palliative intent.");
+    assert_snapshot!(said(&content), @"Decompression and fixation at T10 to L2 (responsible Dr P. Okafor, by 19-Jun-2026), then stereotactic radiotherapy at T12 in Eastmoor (24 Gy in 2 fractions, to reach local control, responsible Dr R. Lindqvist, by 30-Jun-2026, planning CT on day 10); palliative intent.");
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn everything_that_is_signed_is_read_back() {
             words: "CT shows lysis at T9.".to_owned(),
         },
     );
-    assert_snapshot!(read_back(&document, &names()), @"Decompression and fixation at T10 to L2, then stereotactic radiotherapy at T12; palliative intent; responsible Dr P. Okafor; by 19-Jun-2026. Follows Tomita (2001). Departs from Revised Tokuhashi (2005): instability decides; SINS 15, walks in pain. Action: book theatre, S. Whelan, by 16-Jun-2026. Dr R. Lindqvist prefers an alternative: radiotherapy alone; the steroid holds. The patient’s view: wants to walk at her daughter's wedding. Note on quorum: medical oncology left before the end. Amends version 1: new information; CT shows lysis at T9.");
+    assert_snapshot!(read_back(&document, &names()), @"Margaret Ashworth, born 12-Mar-1962. Decompression and fixation at T10 to L2, then stereotactic radiotherapy at T12; palliative intent; responsible Dr P. Okafor; by 19-Jun-2026. Follows Tomita (2001). Departs from Revised Tokuhashi (2005): instability decides; SINS 15, walks in pain. Action: book theatre, S. Whelan, by 16-Jun-2026. Dr R. Lindqvist prefers an alternative: radiotherapy alone; the steroid holds. The patient’s view: wants to walk at her daughter's wedding. Note on quorum: medical oncology left before the end. Amends version 1: new information; CT shows lysis at T9.");
 }
 
 #[test]

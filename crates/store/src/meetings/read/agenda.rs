@@ -49,12 +49,12 @@ pub struct AgendaEntry {
     pub patient: AgendaPatient,
     /// The urgency of the latest referral as it stands, as a code.
     pub urgency: Option<String>,
+    /// Whether that referral was accepted.
+    pub accepted: bool,
     /// Its question to the meeting; none for a reader who sees no free text.
     pub question: Option<String>,
     /// The histology of the current assessment, as a code.
     pub histology: Option<String>,
-    /// The worst grade of epidural compression in the current assessment, as a code.
-    pub worst_escc: Option<String>,
     /// The ordinal of the current assessment.
     pub assessment: Option<u32>,
     /// How many of its results are not certain yet; none before it was evaluated.
@@ -85,9 +85,9 @@ struct EntryRow {
     number: String,
     patient: PatientRow,
     urgency: Option<String>,
+    accepted: bool,
     referral: Option<Vec<u8>>,
     histology: Option<String>,
-    worst_escc: Option<String>,
     assessment: Option<i32>,
     open_results: Option<i64>,
     decision: Option<EntryDecision>,
@@ -127,9 +127,9 @@ impl EntryRow {
             number: number(&self.number, self.case_id)?,
             patient: self.patient.shown(named)?,
             urgency: self.urgency,
+            accepted: self.accepted,
             question: self.referral.filter(|_| named).and_then(|document| question(&document)),
             histology: self.histology,
-            worst_escc: self.worst_escc,
             assessment: self.assessment.and_then(|ordinal| u32::try_from(ordinal).ok()),
             open_results: self.open_results.and_then(|count| u32::try_from(count).ok()),
             decision: self.decision,
@@ -165,17 +165,18 @@ pub async fn agenda_of<A: Act>(
         select i.id as "item: AgendaItemId", i.position, i.state, i.reason, i.listed_at, i.row_version,
                i.case_id as "case_id: CaseId", c.number,
                p.id as "patient_id: PatientId", p.family_name, p.given_name, p.title, p.birth_date, p.sex,
-               r.urgency as "urgency?", r.document as "referral?", e.open_results as "open_results?",
-               a.histology as "histology?", a.worst_escc as "worst_escc?", a.ordinal as "assessment?",
+               r.urgency as "urgency?", coalesce(r.state = 'accepted', true) as "accepted!",
+               r.document as "referral?", e.open_results as "open_results?",
+               a.histology as "histology?", a.ordinal as "assessment?",
                d.id as "decision?: DecisionId", t.state as "draft?", v.version as "version?",
                v.outcome_kind as "outcome_kind?"
           from agenda_item i
           join mdt_case c on c.site_id = i.site_id and c.id = i.case_id
           join patient p on p.site_id = c.site_id and p.id = c.patient_id
-          left join lateral (select urgency, document from referral_now
+          left join lateral (select urgency, state, document from referral_now
                               where site_id = i.site_id and case_id = i.case_id
                               order by ordinal desc limit 1) r on true
-          left join lateral (select id, histology, worst_escc, ordinal from assessment
+          left join lateral (select id, histology, ordinal from assessment
                               where site_id = i.site_id and case_id = i.case_id
                               order by ordinal desc limit 1) a on true
           left join lateral (select (select count(*) from evaluation_result o
@@ -222,9 +223,9 @@ pub async fn agenda_of<A: Act>(
                 number: row.number,
                 patient,
                 urgency: row.urgency,
+                accepted: row.accepted,
                 referral: row.referral,
                 histology: row.histology,
-                worst_escc: row.worst_escc,
                 assessment: row.assessment,
                 open_results: row.open_results,
                 decision,
@@ -263,6 +264,8 @@ pub struct ListableCase {
     pub patient: AgendaPatient,
     /// The urgency of the latest referral as it stands, as a code.
     pub urgency: Option<String>,
+    /// Whether that referral was accepted.
+    pub accepted: bool,
 }
 
 /// The open cases of the meeting's site that are on no open agenda and were not dealt with at this
@@ -277,10 +280,11 @@ pub async fn listable_cases<A: Act>(
     let rows = sqlx::query!(
         r#"
         select c.id as "case_id: CaseId", c.number, p.id as "patient_id: PatientId", p.family_name,
-               p.given_name, p.title, p.birth_date, p.sex, r.urgency as "urgency?"
+               p.given_name, p.title, p.birth_date, p.sex, r.urgency as "urgency?",
+               coalesce(r.state = 'accepted', true) as "accepted!"
           from mdt_case c
           join patient p on p.site_id = c.site_id and p.id = c.patient_id
-          left join lateral (select urgency from referral_now where site_id = c.site_id and case_id = c.id
+          left join lateral (select urgency, state from referral_now where site_id = c.site_id and case_id = c.id
                               order by ordinal desc limit 1) r on true
          where c.site_id = $1 and c.state = 'open'
            and not exists (select 1 from agenda_item i
@@ -309,6 +313,7 @@ pub async fn listable_cases<A: Act>(
                 number: number(&row.number, row.case_id)?,
                 patient: patient.shown(named)?,
                 urgency: row.urgency,
+                accepted: row.accepted,
             })
         })
         .collect()

@@ -230,7 +230,7 @@ mod tests {
         assert_eq!(fields, ["prefix", "name", "zone"]);
         assert_eq!(
             input.problem("zone"),
-            Some("`London` is not a time zone: give its IANA name, like Europe/London")
+            Some("“London” is not a time zone: give its IANA name, like Europe/London")
         );
     }
 }

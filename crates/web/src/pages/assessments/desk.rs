@@ -44,7 +44,7 @@ pub(crate) async fn open(
     let mut reading = app.store.read_case::<act::CaseRead>(&visitor.actor, number).await?;
     let head = cases::head(&mut reading).await?;
     if head.view == CaseView::Status {
-        return Err(WebError::Forbidden(Action::AssessmentSave));
+        return Err(WebError::OnlyStatus);
     }
     Ok((reading, head))
 }
@@ -114,9 +114,10 @@ impl Desk {
             Some(current) => assessments::evaluation_of(&mut reading, current.id).await?,
             None => None,
         };
-        let referral = match &current {
-            None => referrals::of_case(&mut reading).await?.into_iter().next(),
-            Some(_) => None,
+        let referral = if prefill::is_start(base.as_ref().map(|base| &base.assessment)) {
+            referrals::of_case(&mut reading).await?.into_iter().next()
+        } else {
+            None
         };
         let site = reading.subject.site;
         let protocol = match reading.subject.protocol_version {
@@ -214,10 +215,20 @@ impl Desk {
         Ok(Some(assessments::evaluate(&compiled, &current.assessment)?))
     }
 
-    /// What the referral answers already, for the first assessment.
+    /// What the referral answers already, as long as no facts are recorded besides levels.
     pub(crate) fn prefilled(&self) -> Fields {
-        let referral = self.referral.as_ref().filter(|_| self.current.is_none());
-        referral.map(|referral| prefill::fields(&referral.document, &self.now)).unwrap_or_default()
+        let referral = self.referral.as_ref();
+        let all = referral.map(|referral| prefill::fields(&referral.document, &self.now));
+        let base = self.base.as_ref().map(|base| &base.assessment);
+        all.unwrap_or_default()
+            .into_iter()
+            // Whoever marked the levels has seen which ones the referral names.
+            .filter(|(name, _)| base.is_none() || name.starts_with("case."))
+            .filter(|(name, _)| {
+                name != "case.index-lesion"
+                    || base.is_none_or(|base| base.fact("index-lesion", None).is_none())
+            })
+            .collect()
     }
 }
 

@@ -105,17 +105,17 @@ pub(super) fn form_page(
 }
 
 fn started_from(desk: &Desk) -> String {
+    let referred = desk.referral.as_ref().map(|referral| {
+        format!(
+            "What the referral of {} answers is filled in; it is recorded when you save, with the referral as its source.",
+            display::date_time(referral.sent_at, desk.zone)
+        )
+    });
     let Some(base) = &desk.base else {
-        let sent =
-            desk.referral.as_ref().map(|referral| display::date_time(referral.sent_at, desk.zone));
-        return match sent {
-            Some(sent) => format!(
-                "Started from the referral of {sent}: what it answers is filled in, and recorded when you save."
-            ),
-            None => "The first assessment of this case.".to_owned(),
-        };
+        return referred.unwrap_or_else(|| "The first assessment of this case.".to_owned());
     };
     let started = format!("Started from assessment {} of {}.", base.ordinal, desk.signed(base));
+    let started = [started].into_iter().chain(referred).collect::<Vec<_>>().join(" ");
     match desk.current.as_ref().filter(|current| current.ordinal != base.ordinal) {
         None => format!("{started} Assessment {} stays as it is.", base.ordinal),
         Some(current) => format!(

@@ -20,7 +20,41 @@ use crate::view::{CaseTab, FormInput, FormView, Link, Section, Shell};
 /// The page after a first sending that came too late; what was typed is in the draft as well.
 pub(super) async fn page(saving: &Saving<'_>) -> Result<Response, WebError> {
     saving.keep().await?;
+    if let Some((theirs, settled)) = nothing_differs(saving).await? {
+        // There is nothing to choose: it counts as made from what is there.
+        let now = Saving { base: theirs, number: saving.number.clone(), ..*saving };
+        let content = posted::on_page(&settled, saving.sender);
+        return Box::pin(now.save(&content, &settled, saving.sender)).await;
+    }
     show(saving, &keeps(saving), false).await
+}
+
+/// The assessment that was saved meanwhile and the answers of the form, where the two differ in nothing.
+async fn nothing_differs(saving: &Saving<'_>) -> Result<Option<(i32, Fields)>, WebError> {
+    let (mut reading, _) = open(saving.app, saving.visitor, &saving.number).await?;
+    let base = at_ordinal(&mut reading, started(saving)).await?;
+    let theirs = assessments::current(&mut reading).await?;
+    let case = reading.finish().await?;
+    let Some(theirs) = theirs.filter(|theirs| theirs.ordinal != saving.base) else {
+        return Ok(None);
+    };
+    let zone = saving.visitor.sites.zone(case.site);
+    let now = saving.app.now().with_timezone(&zone);
+    let base = base.as_ref().map(|base| &base.assessment);
+    let fields = posted::fields(&typed(saving.form), saving.sender, base, &now);
+    let Ok(answers) = Answers::parse(&fields, &now) else { return Ok(None) };
+    let names = saving.app.user_names().await?;
+    let merge = Merge {
+        base,
+        theirs: &theirs.assessment,
+        answers: &answers,
+        fields: &fields,
+        names: &names,
+        zone,
+    };
+    let none = Keeps::new();
+    let same = merge.page_rows(&none, false).is_empty();
+    Ok(merge.settled(&none).ok().filter(|_| same).map(|settled| (theirs.ordinal, settled)))
 }
 
 /// The choices of a merge that was sent.

@@ -31,8 +31,7 @@ pub(super) async fn show(
     let (mut reading, head) = open(&app, &visitor, &number).await?;
     let stored = assessments::numbered(&mut reading, ordinal).await?;
     let before = at_ordinal(&mut reading, ordinal - 1).await?;
-    let latest =
-        assessments::current(&mut reading).await?.map_or(ordinal, |current| current.ordinal);
+    let today = assessments::current(&mut reading).await?.unwrap_or_else(|| stored.clone());
     let evaluated = assessments::evaluation_of(&mut reading, stored.id).await?;
     let event = read_event(&reading.subject, &head, "assessment read").data("ordinal", ordinal);
     let case = reading.record(event).await?;
@@ -55,8 +54,14 @@ pub(super) async fn show(
         names: &names,
         zone: visitor.sites.zone(case.site),
     };
-    let shown =
-        Shown { visitor: &visitor, case: &case, head: &head, stored: &stored, latest, evaluation };
+    let shown = Shown {
+        visitor: &visitor,
+        case: &case,
+        head: &head,
+        stored: &stored,
+        today: &today,
+        evaluation,
+    };
     page(&shown.page(&reader))
 }
 
@@ -65,7 +70,8 @@ struct Shown<'a> {
     case: &'a CaseKey,
     head: &'a CaseHead,
     stored: &'a StoredAssessment,
-    latest: i32,
+    /// The current one: the banner and the tabs are of today, whatever the page is of.
+    today: &'a StoredAssessment,
     evaluation: Option<Link>,
 }
 
@@ -85,15 +91,20 @@ impl Shown<'_> {
                 .visitor
                 .shell(format!("Assessment {ordinal}"), Some(Section::Cases))
                 .for_patient(),
-            banner: banner::of_case(self.visitor, self.case, self.head, Some(assessment)),
+            banner: banner::of_case(
+                self.visitor,
+                self.case,
+                self.head,
+                Some(&self.today.assessment),
+            ),
             tabs: banner::tabs(
                 self.visitor,
                 self.case,
                 Some(CaseTab::Assessment),
-                Some(assessment.levels().len()),
+                Some(self.today.assessment.levels().len()),
             ),
             number: ordinal.to_string(),
-            state: if ordinal == self.latest {
+            state: if ordinal == self.today.ordinal {
                 Tag::new(Tone::Ok, "Current").with_icon()
             } else {
                 Tag::new(Tone::Plain, format!("Replaced by assessment {}", ordinal + 1))
@@ -121,9 +132,12 @@ impl Shown<'_> {
             Link::new(format!("Assessment {ordinal}"), format!("{href}/assessments/{ordinal}"))
         };
         let before = (ordinal > 1).then(|| to(ordinal - 1));
-        let after = (ordinal < self.latest).then(|| to(ordinal + 1));
+        let after = (ordinal < self.today.ordinal).then(|| to(ordinal + 1));
         let next = may_save(self.visitor, self.case).then(|| {
-            Link::new(format!("Make assessment {}", self.latest + 1), format!("{href}/assessment"))
+            Link::new(
+                format!("Make assessment {}", self.today.ordinal + 1),
+                format!("{href}/assessment"),
+            )
         });
         before.into_iter().chain(after).chain(next).collect()
     }

@@ -4,10 +4,11 @@ use axum::extract::State;
 use axum::response::Response;
 use clinical::assessment::{AnswerErrors, Answers, Route};
 use mdt::case_number::CaseNumber;
+use mdt::display;
 use mdt::form_draft::FormKind;
 use mdt::permission::act;
 use store::assessments::{self, SaveError};
-use store::{Begun, StoreError};
+use store::{Begun, StoreError, referrals};
 
 use super::desk::{Desk, FactDraft, at_ordinal, open, typed};
 use super::{form, merge};
@@ -18,6 +19,7 @@ use crate::pages::asked::case_number;
 use crate::pages::{invalid, lesions, see};
 use crate::paths;
 use crate::present::facts::posted::{self, DEFAULT_SOURCE, Fields, Sender};
+use crate::present::facts::prefill;
 use crate::state::App;
 use crate::view::{Link, Tone};
 use crate::visitor::Visitor;
@@ -66,9 +68,21 @@ impl Saving<'_> {
     async fn fields(&self, content: &[(String, String)]) -> Result<Fields, WebError> {
         let (mut reading, _) = open(self.app, self.visitor, &self.number).await?;
         let base = at_ordinal(&mut reading, self.base).await?;
+        let base = base.as_ref().map(|base| &base.assessment);
+        let referral = if prefill::is_start(base) {
+            referrals::of_case(&mut reading).await?.into_iter().next()
+        } else {
+            None
+        };
         let case = reading.finish().await?;
-        let now = self.app.now().with_timezone(&self.visitor.sites.zone(case.site));
-        Ok(posted::fields(content, self.sender, base.as_ref().map(|base| &base.assessment), &now))
+        let zone = self.visitor.sites.zone(case.site);
+        let now = self.app.now().with_timezone(&zone);
+        let mut content = content.to_vec();
+        if let Some(referral) = referral {
+            let sent_on = display::date(display::day_of(referral.sent_at, zone));
+            content.extend(prefill::sources(&content, &referral.document, &sent_on, &now));
+        }
+        Ok(posted::fields(&content, self.sender, base, &now))
     }
 
     /// Saves the fields; `content` is what to show again on the page of `sender` when they cannot be saved.

@@ -43,6 +43,8 @@ struct Read {
     provenance: Provenance,
     views: Vec<Entry>,
     assessment: Option<Assessment>,
+    /// The current assessment: the banner is of today, whatever was decided on.
+    today: Option<Assessment>,
     evaluation: Option<Evaluation>,
     /// The evaluation under a newer protocol, with what the protocol is called.
     newer: Option<(String, Evaluation)>,
@@ -105,8 +107,13 @@ async fn read(
         let protocol = evaluation.compiled().protocol();
         (format!("{} v{}", protocol.id, protocol.version), evaluation)
     });
+    // One that cannot be read is named by the check, too.
+    let today = match assessments::current(reading).await {
+        Err(StoreError::Inconsistent { .. }) => None,
+        found => found?.map(|current| current.assessment),
+    };
     let case = reading.subject.clone();
-    Ok(Read { case, head, place, provenance, views, assessment, evaluation, newer })
+    Ok(Read { case, head, place, provenance, views, assessment, today, evaluation, newer })
 }
 
 async fn evaluated(
@@ -175,7 +182,7 @@ impl Built<'_> {
         let (facts, facts_note) = self.facts();
         ProvenancePage {
             shell: visitor.shell(title, Some(Section::Audit)).for_patient(),
-            banner: banner::of_case(visitor, &read.case, &read.head, read.assessment.as_ref()),
+            banner: banner::of_case(visitor, &read.case, &read.head, read.today.as_ref()),
             tabs: Tabs::default(),
             case_number: number.clone(),
             other_versions: self.other_versions(),

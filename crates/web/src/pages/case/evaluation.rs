@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::extract::{Query, State};
 use axum::response::Response;
+use clinical::assessment::Assessment;
 use mdt::display;
 use mdt::event::{Event, EventKind, SubjectKind};
 use mdt::ids::UserId;
@@ -39,9 +40,10 @@ pub(super) async fn evaluation(
     let mut reading = app.store.read_case::<act::CaseRead>(&visitor.actor, &number).await?;
     let head = cases::head(&mut reading).await?;
     if head.view == CaseView::Status {
-        return Err(WebError::Forbidden(Action::AssessmentSave));
+        return Err(WebError::OnlyStatus);
     }
-    let latest = assessments::current(&mut reading).await?.map_or(0, |current| current.ordinal);
+    let today = assessments::current(&mut reading).await?;
+    let latest = today.as_ref().map_or(0, |current| current.ordinal);
     let assessment = assessments::numbered(&mut reading, ordinal).await?;
     let stored =
         assessments::evaluation_of(&mut reading, assessment.id).await?.ok_or(WebError::NotFound)?;
@@ -69,7 +71,9 @@ pub(super) async fn evaluation(
         names: &names,
         asked: &asked.what_if,
     };
-    page(&shown.page(ordinal == latest, newer)?)
+    // The banner and the tabs are of today, whatever the page is of.
+    let today = today.as_ref().map(|current| &current.assessment);
+    page(&shown.page(today, ordinal == latest, newer)?)
 }
 
 /// The offer to move to the protocol in force, when the case is pinned to another one.
@@ -147,6 +151,7 @@ struct Shown<'a> {
 impl Shown<'_> {
     fn page(
         &self,
+        today: Option<&Assessment>,
         is_current: bool,
         newer: Option<NewerProtocol>,
     ) -> Result<EvaluationPage, WebError> {
@@ -175,16 +180,11 @@ impl Shown<'_> {
         };
         let zone = self.visitor.sites.zone(self.case.site);
         let heading = format!("Evaluation of assessment {}", current.ordinal);
-        let lesions = current.assessment.levels().len();
+        let lesions = today.map(|assessment| assessment.levels().len());
         Ok(EvaluationPage {
             shell: self.visitor.shell(heading.clone(), Some(Section::Cases)).for_patient(),
-            banner: banner::of_case(
-                self.visitor,
-                self.case,
-                &self.facts.head,
-                Some(&current.assessment),
-            ),
-            tabs: banner::tabs(self.visitor, self.case, Some(CaseTab::Overview), Some(lesions)),
+            banner: banner::of_case(self.visitor, self.case, &self.facts.head, today),
+            tabs: banner::tabs(self.visitor, self.case, Some(CaseTab::Overview), lesions),
             heading,
             state: if is_current {
                 Tag::new(Tone::Ok, "Current").with_icon()

@@ -126,6 +126,12 @@ impl Overview<'_> {
                 .as_ref()
                 .filter(|_| self.facts.head.view == CaseView::Full)
                 .map(|one| self.question(one)),
+            no_question: match self.facts.head.view {
+                CaseView::Full => "No question was sent with the referral.",
+                CaseView::Deidentified | CaseView::Status => {
+                    "The history and the question of the referral are not shown to you."
+                }
+            },
             facts: self.key_facts(),
             all_facts: current.map(|current| {
                 Link::new("All facts", format!("{}/assessments/{}", self.href(), current.ordinal))
@@ -306,10 +312,9 @@ impl Overview<'_> {
             key: key.map(str::to_owned),
             primary,
         };
-        if self.may(Action::DecisionRecord) && self.facts.current.is_some() {
-            let words =
-                if self.latest.drafting { "Open the draft decision" } else { "Record decision" };
-            actions.push(action(words, "/decision", Some("d"), true));
+        if let Some((link, key)) = self.next_step() {
+            let key = key.map(str::to_owned);
+            actions.push(CaseAction { link, key, primary: self.facts.current.is_some() });
         }
         if self.may(Action::AssessmentSave) {
             actions.push(action(
@@ -328,6 +333,36 @@ impl Overview<'_> {
             ));
         }
         actions
+    }
+
+    /// What comes next in the state that the case is in, and the key for it.
+    fn next_step(&self) -> Option<(Link, Option<&'static str>)> {
+        let decision = format!("{}/decision", self.href());
+        let latest = self.latest;
+        let records = self.may(Action::DecisionRecord);
+        if records && latest.drafting {
+            return Some((Link::new("Open the draft decision", decision), Some("d")));
+        }
+        if records && latest.writes && self.facts.current.is_some() {
+            return Some((Link::new("Record decision", decision), Some("d")));
+        }
+        if let Some((meeting, starts_at)) = self.facts.head.listed {
+            let zone = self.visitor.sites.zone(self.case.site);
+            let day = display::date_with_day(display::day_of(starts_at, zone));
+            let reads = self.visitor.actor.may(Action::MeetingRead, self.case.site);
+            let link = Link::new(format!("On the agenda of {day}"), format!("/meetings/{meeting}"));
+            return reads.then_some((link, None));
+        }
+        if latest.signed.is_some() {
+            let amends = latest.chairs && self.may(Action::DecisionAmend);
+            return Some(if amends {
+                (Link::new("Amend the decision", format!("{decision}/amendment")), None)
+            } else {
+                (Link::new("Read the decision", decision), Some("d"))
+            });
+        }
+        self.may(Action::AgendaPropose)
+            .then(|| (Link::new("List it for a meeting", "/meetings"), None))
     }
 
     fn standing_decision(&self) -> Option<Link> {

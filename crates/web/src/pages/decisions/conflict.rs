@@ -39,6 +39,11 @@ fn differing<'a>(theirs: &'a Values, yours: &'a Values) -> BTreeSet<&'a String> 
     theirs.keys().chain(yours.keys()).filter(|name| theirs.get(*name) != yours.get(*name)).collect()
 }
 
+/// Whether two sides say the same.
+pub(super) fn is_same(theirs: &[(String, String)], yours: &[(String, String)]) -> bool {
+    values(theirs) == values(yours)
+}
+
 /// The fields of the decision, without those of the page.
 pub(super) fn of_decision(form: &PostedForm) -> Vec<(String, String)> {
     let mut fields = form.content();
@@ -136,8 +141,9 @@ fn filled(
     let form = FormView::new(href.clone(), visitor.new_command_id(), &FormInput::default())
         .based_on(draft.row_version.to_string());
     let mut kept: Vec<(String, String)> = typed.to_vec();
-    if let Some(stored) = &loaded.facts.stored {
-        kept.push(("evaluation".to_owned(), stored.id.to_string()));
+    // The one that yours was typed on: agreements that were stated on other facts are asked for again.
+    if let Some(evaluation) = posted.given("evaluation") {
+        kept.push(("evaluation".to_owned(), evaluation.to_owned()));
     }
     Ok(ConflictPage {
         shell,

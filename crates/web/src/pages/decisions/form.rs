@@ -7,14 +7,18 @@ use mdt::decision::form::{self as decision_form, ParsedForm};
 use mdt::decision::{DecisionState, check, unmarked_in_words, unmarked_levels};
 use mdt::display;
 use mdt::form_draft::FormKind;
+use mdt::ids::EvaluationId;
 use mdt::meeting::ItemState;
 use mdt::permission::Action;
 use mdt::role::Duty;
 use rules::canonical::Hash;
+use store::assessments::StoredAssessment;
 use store::decisions::read::Deed;
 
+use super::earlier::Earlier;
 use super::lists::{agreements, depart_reasons, lists};
 use super::loaded::{self, Loaded};
+use super::standing;
 use crate::draft;
 use crate::error::WebError;
 use crate::pages::case::advice;
@@ -36,6 +40,10 @@ pub(super) struct Shown {
     pub(super) note: Option<String>,
     /// The problem of the last attempt to sign.
     pub(super) signing: FormInput,
+    /// The evaluation that the agreements among the fields were stated against.
+    pub(super) evaluation: Option<EvaluationId>,
+    /// The form, although the draft was read back: somebody asked for it, or has text that is not sent.
+    pub(super) change: bool,
 }
 
 impl Shown {
@@ -48,9 +56,14 @@ impl Shown {
         let object = loaded.case.number.to_string();
         let restored = draft::restore(app, visitor, FormKind::Decision, &object).await?;
         if let Some(restored) = restored.filter(|_| loaded.may_record(visitor)) {
-            let input = with_rows(restored.form.input());
-            let (base, note) = (restored.base, Some(restored.note));
-            return Ok(Self { input, base, note, signing: FormInput::default() });
+            return Ok(Self {
+                base: restored.base,
+                note: Some(restored.note),
+                signing: FormInput::default(),
+                evaluation: restored.form.number("evaluation"),
+                change: true,
+                input: with_rows(restored.form.input()),
+            });
         }
         Ok(Self::stored(loaded))
     }
@@ -65,7 +78,15 @@ impl Shown {
             base: draft.map(|draft| draft.row_version.to_string()),
             note: None,
             signing: FormInput::default(),
+            evaluation: draft.map(|draft| draft.evaluation),
+            change: false,
         }
+    }
+
+    /// Whether the page has the form: what was read back is shown as it will be signed.
+    fn editable(&self, visitor: &Visitor, loaded: &Loaded) -> bool {
+        let drafted = loaded.draft().is_none_or(|draft| draft.state == DecisionState::Draft);
+        (drafted || self.change) && loaded.may_record(visitor)
     }
 }
 
@@ -115,11 +136,13 @@ pub(super) async fn filled(
     app: &App,
     visitor: &Visitor,
     loaded: &Loaded,
-    shown: Shown,
+    mut shown: Shown,
 ) -> Result<DecisionFormPage, WebError> {
     let lists = lists(app, visitor, loaded).await?;
     let number = loaded.case.number.to_string();
     let href = loaded.href();
+    let editable = shown.editable(visitor, loaded);
+    let earlier = Earlier::of(app, visitor, loaded, &mut shown).await?;
     let input = &shown.input;
     let form = FormView::new(format!("{href}/decision"), visitor.new_command_id(), input)
         .drafted(draft::address(FormKind::Decision, &number), shown.note);
@@ -147,11 +170,16 @@ pub(super) async fn filled(
             .as_ref()
             .map_or_else(String::new, |stored| stored.id.to_string()),
         fields: DecisionFields::new(&lists, Rows::of(input), input),
-        agreements: agreement_rows(loaded, input),
+        agreements: agreement_rows(loaded, input, &earlier),
         rests_on: rests_on(loaded),
-        stage: stage(app, visitor, loaded, input, &shown.signing),
-        unmarked: unmarked(app, visitor, loaded, input),
-        editable: loaded.may_record(visitor),
+        stage: if editable {
+            drafted(app, visitor, loaded, input)
+        } else {
+            stage(app, visitor, loaded, input, &shown.signing)
+        },
+        unmarked: unmarked(app, visitor, loaded, input, editable),
+        editable,
+        standing: standing::draft(visitor, loaded).filter(|_| !editable),
     })
 }
 
@@ -195,13 +223,12 @@ fn amends(loaded: &Loaded) -> Option<String> {
 fn facts_changed(visitor: &Visitor, loaded: &Loaded, input: &FormInput) -> Option<FactsChanged> {
     let now = loaded.facts_changed_to()?;
     let (draft, current) = (loaded.draft()?, loaded.facts.current.as_ref()?);
-    let at = display::date_time(current.recorded_at, loaded.zone(visitor));
-    let by = loaded.name(current.recorded_by);
+    let saved = saved(visitor, loaded, current);
     let begun = draft.drafted_assessment;
     let label = "Why the decision still holds";
     Some(FactsChanged {
         text: format!(
-            "It was begun on assessment {begun}; assessment {now} was saved {at} by {by}. Save it again on the new facts."
+            "It was begun on assessment {begun}; assessment {now} was saved {saved}. Save it again on the new facts."
         ),
         link: Link::new(
             format!("Assessment {now}"),
@@ -211,7 +238,13 @@ fn facts_changed(visitor: &Visitor, loaded: &Loaded, input: &FormInput) -> Optio
     })
 }
 
-fn agreement_rows(loaded: &Loaded, input: &FormInput) -> Vec<AgreementRow> {
+/// `16-Jun-2026 07:52 by S. Bhatt`
+pub(super) fn saved(visitor: &Visitor, loaded: &Loaded, assessment: &StoredAssessment) -> String {
+    let at = display::date_time(assessment.recorded_at, loaded.zone(visitor));
+    format!("{at} by {}", loaded.name(assessment.recorded_by))
+}
+
+fn agreement_rows(loaded: &Loaded, input: &FormInput, earlier: &Earlier) -> Vec<AgreementRow> {
     let Some(evaluation) = &loaded.facts.evaluation else { return Vec::new() };
     loaded
         .advising
@@ -219,7 +252,8 @@ fn agreement_rows(loaded: &Loaded, input: &FormInput) -> Vec<AgreementRow> {
         .filter_map(|one| {
             let shown = advice(evaluation, &one.rule_set)?;
             let reasons = depart_reasons();
-            Some(AgreementRow::new(&one.rule_set, shown, agreements(), reasons, input))
+            let row = AgreementRow::new(&one.rule_set, shown, agreements(), reasons, input);
+            Some(AgreementRow { before: earlier.advice_of(one), ..row })
         })
         .collect()
 }
@@ -258,23 +292,43 @@ fn stage(
         .based_on(draft.row_version.to_string())
     };
     let sentence = draft.sentence.clone().unwrap_or_default();
+    let stands = loaded.facts_stand();
+    let who_may = |duty, verb| {
+        let changed =
+            "The facts changed since this was recorded: change the draft, then read it back again.";
+        if stands { who(loaded, duty, verb) } else { changed.to_owned() }
+    };
+    let steps: Vec<&Deed> =
+        [Some(&draft.recorded), draft.read_back.as_ref(), draft.confirmed.as_ref()]
+            .into_iter()
+            .flatten()
+            .collect();
+    let own = steps.iter().all(|deed| Some(deed.user) == visitor.actor.user());
     match (draft.state, &draft.read_back, &draft.confirmed) {
         (DecisionState::ReadBack, Some(read), _) => Stage::ReadBack {
             hash: Hash::of(sentence.as_bytes()).to_string(),
             sentence,
             by: format!("Read back {}", by(visitor, loaded, read)),
-            confirm: may(visitor, loaded, Action::DecisionConfirm, Duty::NominatedClinician)
-                .then(|| Box::new(post("confirmation"))),
-            who_may: who(loaded, Duty::NominatedClinician, "confirms"),
+            confirm: (stands
+                && may(visitor, loaded, Action::DecisionConfirm, Duty::NominatedClinician))
+            .then(|| Box::new(post("confirmation"))),
+            alone: own.then(|| {
+                "You recorded it and read it back yourself: nobody else has checked it.".to_owned()
+            }),
+            who_may: who_may(Duty::NominatedClinician, "confirms"),
         },
         (DecisionState::Confirmed, _, Some(confirmed)) => Stage::Confirmed {
             sentence,
             by: format!("Confirmed {}", by(visitor, loaded, confirmed)),
-            sign: may(visitor, loaded, Action::DecisionSign, Duty::Chair).then(|| {
+            alone: own.then(|| {
+                "You recorded it, read it back and confirmed it yourself: nobody else has checked it."
+                    .to_owned()
+            }),
+            sign: (stands && may(visitor, loaded, Action::DecisionSign, Duty::Chair)).then(|| {
                 let form = post("signature");
                 Box::new(SignForm::new(form, "approved as chair", "Sign as chair", signing))
             }),
-            who_may: who(loaded, Duty::Chair, "signs"),
+            who_may: who_may(Duty::Chair, "signs"),
         },
         _ => drafted(app, visitor, loaded, input),
     }
@@ -309,15 +363,21 @@ fn parsed(app: &App, visitor: &Visitor, loaded: &Loaded, input: &FormInput) -> P
     decision_form::parse(&fields, today)
 }
 
-/// What is said about planned levels without a lesion: of what was read back once there is that, else of
-/// the form as it stands.
-fn unmarked(app: &App, visitor: &Visitor, loaded: &Loaded, input: &FormInput) -> Option<String> {
+/// What is said about planned levels without a lesion: of the form where the page has one, else of what
+/// was read back.
+fn unmarked(
+    app: &App,
+    visitor: &Visitor,
+    loaded: &Loaded,
+    input: &FormInput,
+    editable: bool,
+) -> Option<String> {
     let current = loaded.facts.current.as_ref()?;
     let marked = current.assessment.levels();
     let marked = marked.iter().filter_map(|level| level.to_string().parse().ok()).collect();
     let read_back = loaded
         .draft()
-        .filter(|draft| matches!(draft.state, DecisionState::ReadBack | DecisionState::Confirmed))
+        .filter(|draft| !editable && draft.state != DecisionState::Draft)
         .and_then(|draft| draft.document.as_ref());
     let levels = match read_back {
         Some(document) => unmarked_levels(&document.content, &marked),
@@ -337,7 +397,20 @@ fn drafted(app: &App, visitor: &Visitor, loaded: &Loaded, input: &FormInput) -> 
         missing: missing
             .map(|problem| Link::new(problem.message, format!("#{}", id_of(&problem.field))))
             .collect(),
+        undoes: undoes(loaded),
     }
+}
+
+/// What saving does to a draft that was read back.
+fn undoes(loaded: &Loaded) -> Option<String> {
+    let state = match loaded.draft()?.state {
+        DecisionState::ReadBack => "read back",
+        DecisionState::Confirmed => "confirmed",
+        _ => return None,
+    };
+    Some(format!(
+        "It is {state} as it stands. Saving takes it back to the draft, to be read back and confirmed again."
+    ))
 }
 
 /// What to say where nothing can be recorded yet.

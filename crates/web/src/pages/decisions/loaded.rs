@@ -9,14 +9,16 @@ use mdt::case_number::CaseNumber;
 use mdt::decision::{Advice, CheckContext};
 use mdt::display;
 use mdt::event::{Event, EventKind, SubjectKind};
-use mdt::ids::UserId;
+use mdt::ids::{EvaluationId, UserId};
 use mdt::meeting::{ItemState, MeetingState};
-use mdt::permission::{Act, Action, CaseView};
+use mdt::permission::{Act, Action, CaseView, act};
 use mdt::role::Duty;
+use rules::Evaluation;
+use store::assessments;
 use store::decisions::read::{CaseDecisions, Decision, Draft};
 use store::decisions::{advice_of, decisions_of};
 use store::meetings::{Place, place_of};
-use store::{CaseKey, Reading};
+use store::{CaseKey, Reading, StoreError};
 
 use crate::error::WebError;
 use crate::pages::case::CaseFacts;
@@ -46,7 +48,7 @@ pub(super) async fn read<A: Act>(
     let facts = CaseFacts::read(app, &mut reading).await?;
     if facts.head.view == CaseView::Status {
         // Whoever sent the referral follows its status; the decision reaches them by letter.
-        return Err(WebError::Forbidden(Action::DecisionRecord));
+        return Err(WebError::OnlyStatus);
     }
     let decisions = decisions_of(&mut reading).await?;
     let place = place_of(&mut reading).await?;
@@ -54,6 +56,25 @@ pub(super) async fn read<A: Act>(
     let case = reading.subject.clone();
     let names = app.user_names().await?;
     Ok((reading, Loaded { case, facts, decisions, place, advising, names }))
+}
+
+/// One evaluation of the case made again, with a reading of its own; `None` when the case has none of
+/// that id. Nothing of it is shown that the page does not name already.
+pub(super) async fn evaluation(
+    app: &App,
+    visitor: &Visitor,
+    number: &CaseNumber,
+    id: EvaluationId,
+) -> Result<Option<Evaluation>, WebError> {
+    let mut reading = app.store.read_case::<act::CaseRead>(&visitor.actor, number).await?;
+    let found = assessments::basis_of(&mut reading, id).await;
+    reading.finish().await?;
+    let (assessment, protocol) = match found {
+        Err(StoreError::NotFound) => return Ok(None),
+        found => found?,
+    };
+    let compiled = app.store.compiled(protocol).await?;
+    Ok(Some(assessments::evaluate(&compiled, &assessment.assessment)?))
 }
 
 impl Loaded {
@@ -144,6 +165,21 @@ impl Loaded {
         let (_, draft) = self.decisions.open()?;
         let current = u32::try_from(self.facts.current.as_ref()?.ordinal).ok()?;
         (current != draft.drafted_assessment).then_some(current)
+    }
+
+    /// The evaluation of now.
+    pub(super) fn evaluated(&self) -> Option<EvaluationId> {
+        self.facts.stored.as_ref().map(|stored| stored.id)
+    }
+
+    /// Whether the draft rests on the facts and the rules of now, or somebody said why it holds on them.
+    pub(super) fn facts_stand(&self) -> bool {
+        let Some(draft) = self.draft() else { return true };
+        let accepted =
+            draft.document.as_ref().and_then(|document| document.facts_accepted.as_ref());
+        let accepted = accepted.map(|accepted| accepted.assessment_ordinal);
+        let facts = self.facts_changed_to().is_none_or(|now| accepted == Some(now));
+        facts && self.evaluated() == Some(draft.evaluation)
     }
 
     /// What the domain checks a draft against.

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use mdt::case_number::CaseNumber;
 use mdt::decision::form::{ParsedForm, parse};
-use mdt::decision::{Problem, check};
+use mdt::decision::{DecisionState, Problem, check};
 use mdt::display;
 use mdt::form_draft::FormKind;
 use mdt::ids::EvaluationId;
@@ -34,6 +34,8 @@ struct Posted {
     evaluation: EvaluationId,
     /// It came from a conflict page, and a choice is missing.
     unsettled: bool,
+    /// It is what was read back, word for word.
+    unchanged: bool,
 }
 
 impl Posted {
@@ -64,7 +66,16 @@ impl Posted {
             None => (conflict::of_decision(form), false),
         };
         let parsed = parse(&content, today);
-        Ok(Self { number, loaded, parsed, base: form.number("base"), evaluation, unsettled })
+        let mut base = form.number("base");
+        let same = !unsettled && conflict::is_same(theirs, &parsed.fields);
+        if let Some(draft) = loaded.draft().filter(|_| same && parsed.problems.is_empty()) {
+            // Nothing differs, so there is nothing to choose: it counts as made from what is there.
+            base = Some(draft.row_version);
+        }
+        let unchanged = loaded.draft().is_some_and(|draft| {
+            same && draft.state != DecisionState::Draft && draft.evaluation == evaluation
+        });
+        Ok(Self { number, loaded, parsed, base, evaluation, unsettled, unchanged })
     }
 
     fn recording(&self) -> Recording<'_> {
@@ -89,9 +100,23 @@ impl Posted {
         let (reading, loaded) = loaded::read::<act::CaseRead>(app, visitor, &self.number).await?;
         let open = loaded.decisions.open().map(|(decision, draft)| (decision, draft.version));
         loaded.record(reading, "decision", open).await?;
-        let base = form.given("base").map(str::to_owned);
-        let shown = Shown { input, base, note: Some(note), signing: FormInput::default() };
+        let shown = Shown {
+            input,
+            base: form.given("base").map(str::to_owned),
+            note: Some(note),
+            signing: FormInput::default(),
+            evaluation: Some(self.evaluation),
+            change: true,
+        };
         invalid(&filled(app, visitor, &loaded, shown).await?)
+    }
+
+    /// Nothing is written: what was read back, and perhaps confirmed, stays that.
+    async fn left_as_it_is(&self, app: &App, visitor: &Visitor) -> Result<Response, WebError> {
+        draft::drop(app, visitor, FormKind::Decision, &self.number.to_string()).await;
+        let words = "Nothing was changed: the decision stands as it was read back.";
+        visitor.flash(Tone::Info, words, None).await?;
+        Ok(see(&format!("{}/decision", self.loaded.href())))
     }
 
     /// The fields as typed, named as the problems name them.
@@ -146,6 +171,7 @@ pub(super) async fn record(
         .await?;
     let location = match begun {
         Begun::Repeated(location) => location,
+        Begun::Fresh(_) if posted.unchanged => return posted.left_as_it_is(&app, &visitor).await,
         Begun::Fresh(command) => match record_decision(command, posted.recording()).await {
             Ok(done) => done.location,
             Err(error) => return posted.refused(&app, &visitor, &form, error).await,
@@ -183,6 +209,7 @@ pub(super) async fn read_back(
         .await?;
     let location = match begun {
         Begun::Repeated(location) => location,
+        Begun::Fresh(_) if posted.unchanged => return posted.left_as_it_is(&app, &visitor).await,
         Begun::Fresh(command) => match read_back_decision(command, what).await {
             Ok(done) => done.location,
             Err(error) => return posted.refused(&app, &visitor, &form, error).await,

@@ -1,14 +1,14 @@
 //! The decision of a case: the form while it is open, the record once it is signed.
 
-mod standing;
+mod version;
 
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::Response;
 use mdt::coded::Coded;
-use mdt::decision::Agreement;
 use mdt::display;
 use mdt::permission::act;
 use rules::Evaluation;
+use serde::Deserialize;
 use store::assessments;
 use store::decisions::read::{ActionItem, Decision, Sealed, SignedVersion};
 use store::decisions::{actions_of, seal_of};
@@ -17,24 +17,34 @@ use store::{CaseKey, Reading};
 use super::form::{Shown, filled, why_nothing};
 use super::lines::Naming;
 use super::loaded::{self, Loaded};
+use super::standing;
 use crate::error::WebError;
 use crate::pages::asked::{case_number, id};
-use crate::pages::case::{DOES_NOT_RECOMPUTE, advice};
+use crate::pages::case::DOES_NOT_RECOMPUTE;
 use crate::pages::page;
 use crate::paths;
 use crate::present::score_card;
 use crate::state::App;
-use crate::view::decision::{DecisionPage, NoDecisionPage, SignedAgreement, VersionRow};
-use crate::view::{Empty, Link, RuleBadge, Tag, Tone};
+use crate::view::decision::{DecisionPage, NoDecisionPage, VersionRow};
+use crate::view::{Empty, Link, RuleBadge};
 use crate::visitor::Visitor;
 
 /// Figures of a hash that tell versions apart in a table.
 const SHORT_HASH: usize = 12;
 
+/// What the address asks for besides the case.
+#[derive(Debug, Deserialize)]
+pub(super) struct Asked {
+    /// `yes` opens the form of a draft that was read back.
+    #[serde(default)]
+    change: String,
+}
+
 pub(super) async fn decision(
     path: paths::Decision,
     State(app): State<App>,
     visitor: Visitor,
+    Query(asked): Query<Asked>,
 ) -> Result<Response, WebError> {
     let number = case_number(&path.number)?;
     let (reading, loaded) = loaded::read::<act::CaseRead>(&app, &visitor, &number).await?;
@@ -42,7 +52,8 @@ pub(super) async fn decision(
     let begins = open.is_none() && loaded.can_begin() && loaded.may_record(&visitor);
     if (open.is_some() && loaded.is_named()) || begins {
         loaded.record(reading, "decision", open).await?;
-        let shown = Shown::restored(&app, &visitor, &loaded).await?;
+        let mut shown = Shown::restored(&app, &visitor, &loaded).await?;
+        shown.change |= asked.change == "yes";
         return page(&filled(&app, &visitor, &loaded, shown).await?);
     }
     if let Some((decision, version)) = loaded.decisions.latest_signed() {
@@ -148,7 +159,11 @@ impl Record<'_> {
             state: self.state(version),
             signed: self.signed(version),
             sentence: self.sentence(),
-            agreements: self.agreements(),
+            agreements: standing::agreements(
+                &version.document,
+                self.evaluation.as_ref(),
+                loaded.is_named(),
+            ),
             plan: naming.plan(&version.document.content),
             record,
             actions: self.actions(),
@@ -192,37 +207,6 @@ impl Record<'_> {
                 self.version.outcome.label()
             )
         }
-    }
-
-    fn agreements(&self) -> Vec<SignedAgreement> {
-        let rows = self.version.document.agreements.iter();
-        rows.map(|row| {
-            let id = &row.advice.rule_set;
-            let shown = self.evaluation.as_ref().and_then(|one| advice(one, id));
-            let words = row.words.clone().filter(|_| self.loaded.is_named());
-            let reason: Vec<String> = row
-                .reason
-                .map(|reason| reason.label().to_owned())
-                .into_iter()
-                .chain(words)
-                .collect();
-            let plain = || RuleBadge {
-                title: id.clone(),
-                version: format!("v{}", row.advice.version),
-                href: format!("/rules/{id}/{}", row.advice.version),
-            };
-            SignedAgreement {
-                score: shown.as_ref().map_or_else(
-                    || id.clone(),
-                    |shown| format!("{} {}", shown.title, shown.result),
-                ),
-                badge: shown.as_ref().map_or_else(plain, |shown| shown.badge.clone()),
-                strategy: shown.map(|shown| shown.strategies.join(" ")).unwrap_or_default(),
-                stated: stated(row.agreement),
-                reason: reason.join(": "),
-            }
-        })
-        .collect()
     }
 
     fn actions(&self) -> Vec<[String; 4]> {
@@ -304,16 +288,5 @@ impl Record<'_> {
             Link::new(format!("Assessment {ordinal}"), format!("{href}/assessments/{ordinal}")),
             Link::new("Evaluation", format!("{href}/evaluations/{ordinal}")),
         ]
-    }
-}
-
-fn stated(agreement: Agreement) -> Tag {
-    let label = agreement.label();
-    match agreement {
-        Agreement::Follows => Tag::new(Tone::Ok, label).with_icon(),
-        Agreement::Partly | Agreement::Departs => Tag::new(Tone::Warn, label).with_icon(),
-        Agreement::Undetermined | Agreement::NoRecommendationGiven | Agreement::NotCompared => {
-            Tag::new(Tone::Plain, label)
-        }
     }
 }

@@ -1,24 +1,33 @@
 //! The page of one meeting: its agenda, and what the visitor may do with it.
 
+use std::collections::BTreeMap;
+
 use axum::extract::State;
 use axum::response::Response;
+use clinical::assessment::Assessment;
 use clinical::dictionary::dictionary;
+use clinical::level::VertebralLevel;
+use clinical::quantity::EsccGrade;
 use mdt::coded::Coded;
 use mdt::display;
 use mdt::event::{DataValue, Event, EventKind, SubjectKind};
-use mdt::ids::MeetingId;
+use mdt::ids::{AgendaItemId, MeetingId};
 use mdt::meeting::{ItemState, MeetingState};
 use mdt::permission::{Action, act};
 use mdt::role::Duty;
+use rules::value::FactValue;
 use store::meetings::{
-    AgendaEntry, AgendaPatient, ListableCase, Meeting, agenda_of, listable_cases, meeting_of,
+    AgendaEntry, AgendaFacts, AgendaPatient, AgendaTotal, ListableCase, Meeting, agenda_facts,
+    agenda_of, listable_cases, meeting_of,
 };
 
 use super::list::{state, when};
 use crate::error::WebError;
 use crate::pages::asked;
+use crate::pages::case::SINS;
 use crate::pages::{invalid, page};
 use crate::paths;
+use crate::present::banner::index_level;
 use crate::state::App;
 use crate::view::meetings::{AddItem, AgendaRow, MeetingPage, WithReason};
 use crate::view::worklist::Figure;
@@ -80,6 +89,7 @@ async fn filled(
     let mut reading = app.store.read_meeting::<act::MeetingRead>(&visitor.actor, id).await?;
     let meeting = meeting_of(&mut reading).await?;
     let agenda = agenda_of(&mut reading).await?;
+    let facts = agenda_facts(&mut reading).await?;
     let rights = Rights { visitor, meeting: &meeting };
     let open = !meeting.state.is_terminal();
     let adds = open && rights.may(Action::AgendaPropose);
@@ -95,7 +105,7 @@ async fn filled(
         summary: ErrorSummary::default(),
         figures: figures(&meeting, &agenda),
         duties: duties(&meeting),
-        items: rows(&rights, &agenda),
+        items: rows(&rights, &agenda, &facts),
         empty: Empty::new(if adds {
             "The agenda is empty. Add a case below."
         } else {
@@ -158,7 +168,10 @@ fn duties(meeting: &Meeting) -> Vec<(String, String)> {
     duties
 }
 
-fn rows(rights: &Rights<'_>, agenda: &[AgendaEntry]) -> Vec<AgendaRow> {
+/// The facts of the cases, by agenda item.
+type Facts = BTreeMap<AgendaItemId, AgendaFacts>;
+
+fn rows(rights: &Rights<'_>, agenda: &[AgendaEntry], facts: &Facts) -> Vec<AgendaRow> {
     let last = agenda.iter().filter(|entry| entry.state != ItemState::Removed).count();
     let mut place = 0;
     agenda
@@ -166,7 +179,10 @@ fn rows(rights: &Rights<'_>, agenda: &[AgendaEntry]) -> Vec<AgendaRow> {
         .map(|entry| {
             let removed = entry.state == ItemState::Removed;
             place += usize::from(!removed);
-            row(rights, entry, place, last)
+            AgendaRow {
+                summary: summary(entry, facts.get(&entry.item)),
+                ..row(rights, entry, place, last)
+            }
         })
         .collect()
 }
@@ -187,9 +203,11 @@ fn row(rights: &Rights<'_>, entry: &AgendaEntry, place: usize, last: usize) -> A
         name: name(&entry.patient, &number),
         identity: identity(&entry.patient, &number),
         href: paths::Case { number: number.clone() }.to_string(),
-        summary: summary(entry),
+        summary: String::new(),
         question: note(entry),
         urgency: urgency(entry.urgency.as_deref()),
+        waiting: (!entry.accepted)
+            .then(|| Tag::new(Tone::Warn, "Referral not accepted").with_icon()),
         readiness: readiness(entry),
         state: item_state(entry),
         up: (orders && place > 1).then(step),
@@ -220,12 +238,56 @@ fn identity(patient: &AgendaPatient, number: &str) -> String {
     }
 }
 
-fn summary(entry: &AgendaEntry) -> String {
+/// `Renal cell carcinoma · ESCC 2 at T10 · SINS 9 at T10 · Tokuhashi 9 · Tomita 6`
+fn summary(entry: &AgendaEntry, facts: Option<&AgendaFacts>) -> String {
     let histology = entry.histology.as_deref().map(|code| label("histology", code));
-    let escc =
-        entry.worst_escc.as_deref().map(|code| format!("ESCC {}", label("escc-grade", code)));
-    let parts: Vec<String> = histology.into_iter().chain(escc).collect();
+    let mut parts: Vec<String> = histology.into_iter().collect();
+    if let Some(facts) = facts {
+        parts.extend(escc(&facts.assessment));
+        parts.extend(totals(facts));
+    }
     if parts.is_empty() { "No facts recorded yet".to_owned() } else { parts.join(" · ") }
+}
+
+/// The worst grade that is recorded, and where: `ESCC 2 at T10 and T12`.
+fn escc(assessment: &Assessment) -> Option<String> {
+    let graded = assessment.levels().into_iter().filter_map(|level| {
+        match assessment.value("escc-grade", Some(level)) {
+            Some(FactValue::Code(code)) => Some((code.parse::<EsccGrade>().ok()?, level)),
+            _ => None,
+        }
+    });
+    let graded: Vec<(EsccGrade, VertebralLevel)> = graded.collect();
+    let (worst, _) = graded.iter().max_by_key(|(grade, _)| *grade)?;
+    let levels: Vec<String> = graded
+        .iter()
+        .filter(|(grade, _)| grade == worst)
+        .map(|(_, level)| level.to_string())
+        .collect();
+    Some(format!("ESCC {worst} at {}", levels.join(", ")))
+}
+
+/// SINS of the index lesion, or of the least stable one while there is none, and the scores of the case.
+fn totals(facts: &AgendaFacts) -> Vec<String> {
+    let range = |total: &AgendaTotal| match total.range {
+        (least, greatest) if least == greatest => least.to_string(),
+        (least, greatest) => format!("{least} to {greatest}"),
+    };
+    let index = index_level(&facts.assessment);
+    let of = |rule_set: &'static str| {
+        facts.totals.iter().filter(move |total| total.rule_set == rule_set)
+    };
+    let sins = of(SINS)
+        .find(|total| index.is_some() && total.level == index)
+        .or_else(|| of(SINS).max_by_key(|total| (total.range.1, total.range.0)));
+    let sins = sins.map(|total| {
+        let level = total.level.as_deref().unwrap_or_default();
+        format!("SINS {} at {level}", range(total))
+    });
+    let of_case = [("tokuhashi-2005", "Tokuhashi"), ("tomita-2001", "Tomita")]
+        .into_iter()
+        .flat_map(|(id, name)| of(id).map(move |total| format!("{name} {}", range(total))));
+    sins.into_iter().chain(of_case).collect()
 }
 
 /// The words of a coded value; the code itself where the dictionary has none.
@@ -283,7 +345,8 @@ fn add(app: &App, rights: &Rights<'_>, listable: &[ListableCase], input: &FormIn
             let name = name(&one.patient, &number);
             let urgency =
                 one.urgency.as_deref().map_or_else(String::new, |code| format!(", {code}"));
-            let words = format!("{number} {name}, born {}{urgency}", one.patient.birth_date);
+            let waits = if one.accepted { "" } else { ", referral not accepted yet" };
+            let words = format!("{number} {name}, born {}{urgency}{waits}", one.patient.birth_date);
             Choice::new(number, words)
         })
         .collect();

@@ -129,7 +129,15 @@ async fn compare(
 ) -> Result<Response, WebError> {
     draft::save(app, visitor, FormKind::Correction, &id.to_string(), form).await?;
     let (patient, _) = show::read(app, visitor, id).await?;
-    conflict(&comparison(app, visitor, &patient, form, unsettled))
+    let page = comparison(app, visitor, &patient, form, unsettled);
+    if page.fields.is_empty() {
+        // Nothing differs, so there is nothing to choose and nothing to save.
+        draft::drop(app, visitor, FormKind::Correction, &id.to_string()).await;
+        let words = "Somebody corrected the record to the same words before you.";
+        visitor.flash(Tone::Info, words, None).await?;
+        return Ok(see(&format!("/patients/{id}")));
+    }
+    conflict(&page)
 }
 
 fn comparison(

@@ -23,9 +23,20 @@ use crate::visitor::Visitor;
 pub(super) async fn form(State(app): State<App>, visitor: Visitor) -> Result<Response, WebError> {
     site_for(&visitor, Action::PatientRegister)?;
     let restored = draft::restore(&app, &visitor, FormKind::Patient, NEW).await?;
-    let (input, note) =
-        restored.map_or_else(Default::default, |one| (one.form.input(), Some(one.note)));
+    let (input, note) = restored.map_or_else(Default::default, |one| {
+        let note = format!("{}{}", one.note, whose(&one.form));
+        (one.form.input(), Some(note))
+    });
     page(&filled(&visitor, &input, Vec::new(), note)?)
+}
+
+/// The person that a draft names, so that nobody goes on with it for the next patient: `: NAKAMURA, Keiko`.
+fn whose(draft: &PostedForm) -> String {
+    let given = |field| draft.given(field).map(str::trim).filter(|text| !text.is_empty());
+    let family = given("family_name").map(str::to_uppercase);
+    let name: Vec<String> =
+        family.into_iter().chain(given("given_name").map(str::to_owned)).collect();
+    if name.is_empty() { String::new() } else { format!(": {}", name.join(", ")) }
 }
 
 fn filled(
@@ -34,7 +45,9 @@ fn filled(
     similar: Vec<SimilarPatient>,
     note: Option<String>,
 ) -> Result<PatientNewPage, WebError> {
-    let shell = visitor.shell("Register a patient", Some(Section::Cases)).for_list(similar.len());
+    let shell = visitor.shell("Register a patient", Some(Section::Cases));
+    // A form may name the person that it is about: the foot counts those of the register only.
+    let shell = if similar.is_empty() { shell } else { shell.for_list(similar.len()) };
     let mut page = PatientNewPage::new(shell, &visitor.new_command_id(), input, similar);
     page.patient.form = page.patient.form.drafted(draft::address(FormKind::Patient, NEW), note);
     let sites = visitor.actor.sites_where(Action::PatientRegister);
@@ -112,6 +125,7 @@ async fn again(
     similar: Vec<SimilarPatient>,
 ) -> Result<Response, WebError> {
     let note = draft::save(app, visitor, FormKind::Patient, NEW, form).await?;
+    let note = format!("{note}{}", whose(form));
     invalid(&filled(visitor, input, similar, Some(note))?)
 }
 

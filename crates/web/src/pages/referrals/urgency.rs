@@ -14,20 +14,16 @@ use store::referrals::{Referral, UrgencyRow, urgency_version};
 use super::of_case::{Read, Sent};
 use crate::draft;
 use crate::pages::clock::Due;
+use crate::present::banner;
 use crate::state::App;
 use crate::view::referral::CaseReferralPage;
 use crate::view::referrals::ReasonForm;
-use crate::view::{Choice, Tag, Tone};
+use crate::view::{Choice, Tag};
 use crate::visitor::Visitor;
 
 /// The class as it stands, in words and colour.
 pub(super) fn tag(class: UrgencyClass) -> Tag {
-    let tone = match class {
-        UrgencyClass::U1 => Tone::Crit,
-        UrgencyClass::U2 | UrgencyClass::U3 => Tone::Warn,
-        UrgencyClass::U4 | UrgencyClass::U5 => Tone::Plain,
-    };
-    Tag::new(tone, in_words(class)).with_icon()
+    banner::urgency(class)
 }
 
 pub(super) fn in_words(class: UrgencyClass) -> String {

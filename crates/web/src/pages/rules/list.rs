@@ -14,7 +14,7 @@ use super::uses::marks;
 use crate::error::WebError;
 use crate::pages::asked::{capitalised, site_for};
 use crate::pages::page;
-use crate::present::score_card::badge;
+use crate::present::score_card::{badge, short_citation};
 use crate::state::App;
 use crate::view::rule_list::{ProtocolRow, RuleListPage, RuleRow};
 use crate::view::{Empty, RuleBadge, Section, Tag, Tone};
@@ -33,7 +33,9 @@ pub(super) async fn list(State(app): State<App>, visitor: Visitor) -> Result<Res
         sites.map(|site| protocol_row(&visitor, site, active.get(&site), &versions)).collect();
     let used = used_at(&visitor, &active, &versions);
     let rows = app.store.rule_set_versions().await?;
-    let rules = rows.iter().map(|row| rule_row(row, &used)).collect();
+    let mut rules: Vec<RuleRow> = rows.iter().map(|row| rule_row(row, &used)).collect();
+    // By the name that is shown; versions of one rule set stay as they came.
+    rules.sort_by_key(|rule| rule.badge.title.to_lowercase());
     page(&RuleListPage {
         shell: visitor.shell("Rules", Some(Section::Rules)),
         protocols,
@@ -124,7 +126,7 @@ fn rule_row(row: &RuleSetRow, used: &Used) -> RuleRow {
             true => "no site".to_owned(),
         },
         hash: shortened(&row.hash),
-        source: rule_set.map(|one| one.citation.clone()).unwrap_or_default(),
+        source: rule_set.map(|one| short_citation(&one.citation)).unwrap_or_default(),
     }
 }
 

@@ -248,7 +248,7 @@ fn header(found: &Found<'_>, visitor: &Visitor, used: &Uses) -> Vec<(String, Str
         ("Derived from", this.population.clone()),
         ("Author", this.author.clone()),
         ("Change", this.change_note.clone()),
-        ("Review", this.review_date.clone()),
+        ("Review", review_day(&this.review_date)),
         ("State", capitalised(&row.state.replace('_', " "))),
         ("Loaded", format!("{loaded}, with the release that carries it")),
         ("Verified with", verified_with(used)),
@@ -257,6 +257,12 @@ fn header(found: &Found<'_>, visitor: &Visitor, used: &Uses) -> Vec<(String, Str
     .filter(|(_, words)| !words.is_empty())
     .map(|(label, words)| (label.to_owned(), words))
     .collect()
+}
+
+/// The day of the next review as days are written here; words stay words.
+fn review_day(text: &str) -> String {
+    chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d")
+        .map_or_else(|_| text.to_owned(), display::date)
 }
 
 fn verified_with(used: &Uses) -> String {
@@ -292,6 +298,12 @@ mod tests {
     fn bundled() -> Vec<Arc<RuleSet>> {
         let files = clinical::rulesets::RULE_SET_FILES.iter();
         files.map(|file| Arc::new(rules::parse(file.name, file.text).unwrap())).collect()
+    }
+
+    #[test]
+    fn the_review_date_is_written_as_every_other_date() {
+        assert_eq!(review_day("2027-11-24"), "24-Nov-2027");
+        assert_eq!(review_day("when the paper is revised"), "when the paper is revised");
     }
 
     #[test]

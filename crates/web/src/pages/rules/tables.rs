@@ -282,15 +282,19 @@ pub(super) fn examples(
     rule_set.examples.iter().map(example).collect()
 }
 
-fn facts(example: &Worked, words: &Words<'_>) -> String {
-    let each = |facts: &BTreeMap<String, Given>| {
-        let words = facts
-            .iter()
-            .map(|(fact, given)| format!("{} {}", words.fact(fact), words.given(fact, given)));
-        words.collect::<Vec<_>>().join(", ")
+/// Fact by fact; of several lesions each says which one it is of.
+fn facts(example: &Worked, words: &Words<'_>) -> Vec<String> {
+    let each = |facts: &BTreeMap<String, Given>, of: &str| -> Vec<String> {
+        let line = |(fact, given): (&String, &Given)| {
+            format!("{of}{}: {}", words.fact(fact), words.given(fact, given))
+        };
+        facts.iter().map(line).collect()
     };
-    let case = Some(each(&example.case)).filter(|text| !text.is_empty());
-    case.into_iter().chain(example.lesions.iter().map(each)).collect::<Vec<_>>().join("; ")
+    let several = example.lesions.len() > 1;
+    let lesions = example.lesions.iter().zip(1..).flat_map(|(facts, place)| {
+        each(facts, &if several { format!("Lesion {place}, ") } else { String::new() })
+    });
+    each(&example.case, "").into_iter().chain(lesions).collect()
 }
 
 fn expected(rule_set: &RuleSet, expected: &Expected, words: &Words<'_>) -> String {

@@ -8,7 +8,7 @@ use mdt::form_draft::{FormKind, NEW};
 use mdt::ids::SiteId;
 use mdt::permission::{Action, Relation, allowed_on_duty};
 use mdt::role::Duty;
-use store::worklist::{IncompleteCase, OpenScore, WaitingDecision, WorkCase};
+use store::worklist::{IncompleteCase, OpenAction, OpenScore, WaitingDecision, WorkCase};
 
 use super::Waiting;
 use crate::draft;
@@ -23,18 +23,21 @@ use crate::visitor::Visitor;
 
 /// A draft decision that waits longer than this is marked.
 const LONG: chrono::TimeDelta = chrono::TimeDelta::days(2);
+/// So many actions are shown before "All".
+const FEW_ACTIONS: usize = 5;
 
 pub(super) async fn all(
     app: &App,
     visitor: &Visitor,
     waiting: &Waiting,
+    all_actions: bool,
 ) -> Result<Vec<WorkGroup>, WebError> {
     let groups = vec![
         referrals(visitor, waiting),
         group("returned", "Returned to you", returned(visitor, waiting)),
         group("decisions", "Decisions", decisions(app, visitor, waiting)),
-        group("actions", "Your actions", actions(app, visitor, waiting)),
         group("facts", "Facts not assessed", facts(visitor, waiting)),
+        actions(app, visitor, waiting, all_actions),
         group("drafts", "Your drafts", drafts(app, visitor).await?),
     ];
     Ok(groups.into_iter().filter(|group| !group.rows.is_empty()).collect())
@@ -132,8 +135,11 @@ fn may_now(visitor: &Visitor, action: Action, site: SiteId, duties: &[Duty]) -> 
     roles.into_iter().any(|role| allowed_on_duty(role, action, Relation::Member, duties))
 }
 
-fn actions(app: &App, visitor: &Visitor, waiting: &Waiting) -> Vec<WorkRow> {
-    let rows = waiting.actions.iter().map(|one| {
+/// The last few, with a link to all: a long list would push the rest of the work off the page.
+fn actions(app: &App, visitor: &Visitor, waiting: &Waiting, all: bool) -> WorkGroup {
+    let count = waiting.actions.len();
+    let shown = if all { count } else { FEW_ACTIONS };
+    let rows = waiting.actions.iter().take(shown).map(|one| {
         let today = display::day_of(app.now(), visitor.sites.zone(one.case.site));
         let late = one.due.is_some_and(|due| due < today);
         WorkRow {
@@ -141,10 +147,20 @@ fn actions(app: &App, visitor: &Visitor, waiting: &Waiting) -> Vec<WorkRow> {
             patient: Some(patient(&one.case)),
             detail: one.due.map(|due| format!("due {}", display::date(due))).unwrap_or_default(),
             tag: late.then(|| Tag::new(Tone::Warn, "Overdue").with_icon()),
-            action: Some(Link::new("Open", format!("/cases/{}/decision", one.case.number))),
+            action: Some(Link::new("Open", decision_of(one))),
         }
     });
-    rows.collect()
+    let more = count > shown;
+    WorkGroup {
+        all: more.then(|| Link::new(format!("All {count}"), "/?actions=all#group-actions")),
+        ..group("actions", "Your actions", rows.collect())
+    }
+}
+
+/// The signed version that has this action, not the latest one of the case.
+fn decision_of(action: &OpenAction) -> String {
+    let (ordinal, version) = action.decision;
+    format!("/cases/{}/decisions/{ordinal}/{version}", action.case.number)
 }
 
 fn facts(visitor: &Visitor, waiting: &Waiting) -> Vec<WorkRow> {
@@ -168,7 +184,15 @@ fn incomplete(visitor: &Visitor, one: &IncompleteCase) -> WorkRow {
 /// `Tomita (2001) could be 4, 6 or 8`.
 fn still_possible(score: &OpenScore) -> String {
     let level = score.level.as_deref().map(|level| format!(" of {level}")).unwrap_or_default();
-    format!("{}{level} could be {}", score.title, totals_in_words(&score.totals))
+    format!("{}{level} could be {}", short_title(score), totals_in_words(&score.totals))
+}
+
+/// The name by which people call a score, as its card and its badge do; the title of one that this
+/// release does not carry.
+fn short_title(score: &OpenScore) -> String {
+    let bundled = clinical::protocol::default_protocol().ok();
+    let known = bundled.as_ref().and_then(|compiled| compiled.rule_set(&score.rule_set));
+    known.map_or_else(|| score.title.clone(), |rule_set| rule_set.short_title.clone())
 }
 
 async fn drafts(app: &App, visitor: &Visitor) -> Result<Vec<WorkRow>, WebError> {
@@ -196,8 +220,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_score_is_called_by_its_short_title() {
+        let score = OpenScore {
+            rule_set: "sins-2010".to_owned(),
+            title: "Spinal Instability Neoplastic Score".to_owned(),
+            level: Some("T10".to_owned()),
+            totals: vec![7, 9],
+        };
+        assert_eq!(still_possible(&score), "SINS of T10 could be 7 or 9");
+    }
+
+    #[test]
     fn an_open_score_says_which_totals_are_still_possible() {
         let score = |level: Option<&str>, totals: &[i32]| OpenScore {
+            rule_set: "a-later-score".to_owned(),
             title: "Tomita (2001)".to_owned(),
             level: level.map(str::to_owned),
             totals: totals.to_vec(),

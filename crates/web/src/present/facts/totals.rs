@@ -131,9 +131,12 @@ fn mini(result: &RuleResult<'_>) -> Option<MiniTotal> {
     let bands = result.bands();
     let place = result.level().map(|level| format!(" at {level}")).unwrap_or_default();
     let titles = bands.iter().map(|band| band.title.clone()).collect::<Vec<_>>().join(", or ");
-    let open: Vec<String> =
-        result.missing().into_iter().map(|code| score_card::label(code).to_lowercase()).collect();
-    let open = if open.is_empty() { String::new() } else { format!(" Open: {}.", open.join(", ")) };
+    let open: Vec<String> = result
+        .missing()
+        .into_iter()
+        .map(|code| score_card::label_at(code, result.level()))
+        .collect();
+    let open = if open.is_empty() { String::new() } else { format!(" Open: {}.", open.join("; ")) };
     Some(MiniTotal {
         title: format!("{}{place}", rule_set.short_title),
         value: if possible.is_empty() {

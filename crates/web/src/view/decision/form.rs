@@ -10,6 +10,7 @@ use super::super::score::samples;
 use super::super::shell::{Section, Shell};
 use super::super::{HOSTILE, LONG_NAME, Page};
 use super::fields::{DecisionFields, Lists, Rows};
+use super::show::{PlanLine, SignedAgreement};
 
 /// `/cases/{n}/decision` while nothing is signed, or while a new version is drafted.
 #[derive(Debug, Template)]
@@ -46,8 +47,28 @@ pub struct DecisionFormPage {
     pub stage: Stage,
     /// `T9 is planned, but no lesion is marked there.` Said in every stage; it blocks nothing.
     pub unmarked: Option<String>,
-    /// May save; a reader sees the stage only.
+    /// May save, and nothing is read back: then the form is shown; else only what is recorded.
     pub editable: bool,
+    /// What was read back, for as long as it is not opened to be changed.
+    pub standing: Option<StandingDraft>,
+}
+
+/// A draft that was read back or confirmed: read only, so that what stands beside the signature is what
+/// is signed.
+#[derive(Debug, Clone)]
+pub struct StandingDraft {
+    /// `The facts changed since it was read back. …`; then it can be neither confirmed nor signed.
+    pub changed: Option<(String, Link)>,
+    /// What each score advised, and whether the decision follows it.
+    pub agreements: Vec<SignedAgreement>,
+    /// Steps of the plan.
+    pub plan: Vec<PlanLine>,
+    /// Outcome, wishes, dissent: label and words.
+    pub record: Vec<(String, String)>,
+    /// Action, owner, due.
+    pub actions: Vec<[String; 3]>,
+    /// Opens the form again; none for who may not record.
+    pub change: Option<Link>,
 }
 
 /// The facts are not those that the draft was begun with.
@@ -74,6 +95,19 @@ pub struct AgreementRow {
     pub reason: FieldView,
     /// Words: field `agreement.<rule set>.words`.
     pub words: FieldView,
+    /// What it advised when the agreement was stated, where that is something else.
+    pub before: Option<EarlierAdvice>,
+}
+
+/// What a score advised on earlier facts: the agreement was stated against that.
+#[derive(Debug, Clone)]
+pub struct EarlierAdvice {
+    /// `9 / 15`
+    pub result: String,
+    /// The printed strategy; with several bands, one line each.
+    pub strategies: Vec<String>,
+    /// `Follows`, with the reason and the words; empty where nothing was stated.
+    pub stated: String,
 }
 
 /// How far a decision is before it is signed.
@@ -85,6 +119,8 @@ pub enum Stage {
         read_back: String,
         /// What the outcome still needs: address within the page, and words.
         missing: Vec<Link>,
+        /// It was read back already: what saving does to that.
+        undoes: Option<String>,
     },
     /// The sentence stands and waits to be confirmed.
     ReadBack {
@@ -96,6 +132,8 @@ pub enum Stage {
         hash: String,
         /// Posts to `/confirmation`; none for who may not.
         confirm: Option<Box<FormView>>,
+        /// Nobody but the reader has looked at it: `You recorded it and read it back yourself. …`
+        alone: Option<String>,
         /// `Dr P. Okafor, the nominated clinician, confirms.`
         who_may: String,
     },
@@ -107,6 +145,8 @@ pub enum Stage {
         by: String,
         /// Signing; none for who may not.
         sign: Option<Box<SignForm>>,
+        /// Nobody but the reader has looked at it.
+        alone: Option<String>,
         /// `The chair of the meeting signs.`
         who_may: String,
     },
@@ -233,6 +273,7 @@ impl AgreementRow {
                 .hint("Needed for partly and departs.")
                 .filled(input),
             words: FieldView::area(&format!("{name}.words"), "In words").filled(input),
+            before: None,
             advice,
         }
     }
@@ -273,9 +314,10 @@ impl DecisionFormPage {
                 Link::new("Assessment 3", "/cases/NF-2026-0148/assessments/3"),
                 Link::new("Evaluation under core-scores v1", "/cases/NF-2026-0148/evaluations/3"),
             ],
+            editable: matches!(stage, Stage::Draft { .. }),
+            standing: None,
             stage,
             unmarked: None,
-            editable: true,
         }
     }
 
@@ -286,6 +328,47 @@ impl DecisionFormPage {
                 "Say whether it follows Tomita",
                 "#agreement-tomita-2001-value",
             )],
+            undoes: None,
+        }
+    }
+
+    fn changing() -> Stage {
+        Stage::Draft {
+            read_back: "/cases/NF-2026-0148/decision/read-back".to_owned(),
+            missing: Vec::new(),
+            undoes: Some(
+                "It is confirmed as it stands. Saving takes it back to the draft, to be read back and \
+                 confirmed again."
+                    .to_owned(),
+            ),
+        }
+    }
+
+    fn sample_advice_changed(input: &FormInput) -> Self {
+        let mut page = Self::sample(input, Self::draft());
+        if let Some(row) = page.agreements.first_mut() {
+            row.before = Some(EarlierAdvice {
+                result: "12 / 15".to_owned(),
+                strategies: vec!["Excisional surgery".to_owned()],
+                stated: "Follows".to_owned(),
+            });
+        }
+        page
+    }
+}
+
+impl StandingDraft {
+    fn sample() -> Self {
+        Self {
+            changed: Some((
+                "Assessment 4 was saved 16-Jun-2026 07:52 by S. Bhatt.".to_owned(),
+                Link::new("Assessment 4", "/cases/NF-2026-0148/assessments/4"),
+            )),
+            agreements: SignedAgreement::samples(),
+            plan: PlanLine::samples(),
+            record: vec![("Outcome".to_owned(), "Treatment plan agreed".to_owned())],
+            actions: vec![["Book theatre", "S. Whelan", "17-Jun-2026"].map(str::to_owned)],
+            change: Some(Link::new("Change the draft", "/cases/NF-2026-0148/decision?change=yes")),
         }
     }
 }
@@ -320,6 +403,9 @@ impl Page for DecisionFormPage {
             by: "Read back 08:30:52 by S. Whelan".to_owned(),
             hash: "b7e041aa93cd5e7f10293847566574839201a1b2c3d4e5f60718293a4b5c0f6e".to_owned(),
             confirm: Some(Box::new(post("/cases/NF-2026-0148/decision/confirmation"))),
+            alone: Some(
+                "You recorded it and read it back yourself: nobody else has checked it.".to_owned(),
+            ),
             who_may: "Dr P. Okafor, the nominated clinician, confirms.".to_owned(),
         };
         let confirmed = |input: &FormInput| Stage::Confirmed {
@@ -332,6 +418,7 @@ impl Page for DecisionFormPage {
                 "Sign as chair",
                 input,
             ))),
+            alone: None,
             who_may: "The chair of the meeting signs.".to_owned(),
         };
         let unmarked = Some("T9 and T11 are planned, but no lesion is marked there.".to_owned());
@@ -352,27 +439,44 @@ impl Page for DecisionFormPage {
             by: HOSTILE.to_owned(),
             hash: String::new(),
             confirm: None,
+            alone: Some(HOSTILE.to_owned()),
             who_may: HOSTILE.to_owned(),
         };
         vec![
             ("empty", Self::sample(&FormInput::default(), Self::draft())),
             ("typical", Self::sample(&typed, Self::draft())),
             ("wrong", Self::sample(&wrong, Self::draft())),
-            ("read-back", Self { unmarked: unmarked.clone(), ..Self::sample(&typed, read_back) }),
+            ("read-back", Self {
+                    standing: Some(StandingDraft::sample()),
+                    unmarked: unmarked.clone(),
+                    ..Self::sample(&typed, read_back)
+                }),
             (
                 "confirmed",
-                Self { unmarked, ..Self::sample(&typed, confirmed(&FormInput::default())) },
+                Self {
+                    unmarked,
+                    standing: Some(StandingDraft { changed: None, ..StandingDraft::sample() }),
+                    ..Self::sample(&typed, confirmed(&FormInput::default()))
+                },
             ),
+            ("changing", Self::sample(&typed, Self::changing())),
             (
                 "amending",
                 Self {
                     amends: Some("Amends version 1: new information. Version 1 holds until version 2 is signed.".to_owned()),
                     facts_changed: Some(changed),
-                    ..Self::sample(&typed, Self::draft())
+                    ..Self::sample_advice_changed(&typed)
                 },
             ),
             ("reader", Self { editable: false, ..Self::sample(&typed, hostile_stage.clone()) }),
-            ("hostile", Self { banner: PatientBanner::sample_hostile(), ..Self::sample(&hostile, hostile_stage) }),
+            (
+                "hostile",
+                Self {
+                    banner: PatientBanner::sample_hostile(),
+                    editable: true,
+                    ..Self::sample(&hostile, hostile_stage)
+                },
+            ),
         ]
     }
 }

@@ -127,16 +127,55 @@ pub struct VoidNote {
     pub withdraw: Option<FormView>,
 }
 
+impl SignedAgreement {
+    pub(super) fn samples() -> Vec<Self> {
+        let agreement = |score: &str, id: &str, strategy: &str, stated: Tag, reason: &str| Self {
+            score: score.to_owned(),
+            badge: samples::badge(id, id),
+            strategy: strategy.to_owned(),
+            stated,
+            reason: reason.to_owned(),
+        };
+        vec![
+            agreement(
+                "Revised Tokuhashi 9 / 15",
+                "tokuhashi-2005",
+                "Palliative surgery",
+                Tag::new(Tone::Ok, "Follows"),
+                "",
+            ),
+            agreement(
+                "Tomita 6 / 10",
+                "tomita-2001",
+                "Palliative surgery, for short-term palliation",
+                Tag::new(Tone::Warn, "Partly"),
+                "Instability decides: SBRT is added after fixation.",
+            ),
+        ]
+    }
+}
+
+impl PlanLine {
+    pub(super) fn samples() -> Vec<Self> {
+        vec![
+            Self {
+                modality: "Separation surgery".to_owned(),
+                intent: "Palliative".to_owned(),
+                priority: "Urgent, by 18-Jun-2026".to_owned(),
+                detail: "T10, fixation T8–T12. Dr P. Okafor".to_owned(),
+            },
+            Self {
+                modality: "SBRT".to_owned(),
+                intent: "Local control".to_owned(),
+                priority: "Soon, by 10-Jul-2026".to_owned(),
+                detail: "After step 1. Dr R. Lindqvist".to_owned(),
+            },
+        ]
+    }
+}
+
 impl DecisionPage {
     fn sample() -> Self {
-        let agreement =
-            |score: &str, id: &str, strategy: &str, stated: Tag, reason: &str| SignedAgreement {
-                score: score.to_owned(),
-                badge: samples::badge(id, id),
-                strategy: strategy.to_owned(),
-                stated,
-                reason: reason.to_owned(),
-            };
         let pair = |label: &str, words: &str| (label.to_owned(), words.to_owned());
         let version =
             |version: &str, state: Option<Tag>, changes, reason: &str, at: &str, hash: &str| {
@@ -162,30 +201,8 @@ impl DecisionPage {
             sentence: "Separation surgery at T10 with fixation T8 to T12 by 18 June 2026, Dr Okafor. Then SBRT, Dr Lindqvist. \
                        Palliative, to keep walking."
                 .to_owned(),
-            agreements: vec![
-                agreement("Revised Tokuhashi 9 / 15", "tokuhashi-2005", "Palliative surgery", Tag::new(Tone::Ok, "Follows"), ""),
-                agreement(
-                    "Tomita 6 / 10",
-                    "tomita-2001",
-                    "Palliative surgery, for short-term palliation",
-                    Tag::new(Tone::Warn, "Partly"),
-                    "Instability decides: SBRT is added after fixation.",
-                ),
-            ],
-            plan: vec![
-                PlanLine {
-                    modality: "Separation surgery".to_owned(),
-                    intent: "Palliative".to_owned(),
-                    priority: "Urgent, by 18-Jun-2026".to_owned(),
-                    detail: "T10, fixation T8–T12. Dr P. Okafor".to_owned(),
-                },
-                PlanLine {
-                    modality: "SBRT".to_owned(),
-                    intent: "Local control".to_owned(),
-                    priority: "Soon, by 10-Jul-2026".to_owned(),
-                    detail: "After step 1. Dr R. Lindqvist".to_owned(),
-                },
-            ],
+            agreements: SignedAgreement::samples(),
+            plan: PlanLine::samples(),
             record: vec![
                 pair("Outcome", "Treatment plan agreed"),
                 pair("Responsible", "Dr P. Okafor, spinal surgery; target 18-Jun-2026"),

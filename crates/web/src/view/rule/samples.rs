@@ -105,7 +105,7 @@ fn score() -> RulePage {
     };
     let example = |name: &str, facts: &str, expected: &str| Example {
         name: name.to_owned(),
-        facts: facts.to_owned(),
+        facts: facts.split(", ").map(str::to_owned).collect(),
         expected: expected.to_owned(),
         result: Tag::new(Tone::Ok, "Same").with_icon(),
     };

@@ -187,7 +187,7 @@ fn row(row: u8) -> Option<Row> {
         hit_y: unit(y - ROW / 2.0),
         ring_y: unit(y - 12.0),
         text_y: unit(y + 4.0),
-        upper_y: unit(y - 2.0),
+        upper_y: unit(y - 1.5),
         lower_y: unit(y + 9.0),
         middle: unit(y),
         lead_x: unit(x + half + 42.0),
