@@ -142,6 +142,9 @@ async fn referrals(app: &TestApp, walk: &mut Walk) {
         let fields = [("reason", "Said so"), ("site", site.as_str())];
         send(&mut coordinator, &inbox, &action, &fields).await;
         if answer == "acceptance" {
+            let urgency = [("urgency", "U1"), ("code", "new_sign"), ("since", "15-Jun-2026 06:50")];
+            let action = story.path("/referral/urgency");
+            send(&mut coordinator, &page, &action, &urgency).await;
             let amendment = [("text", "CT arrived"), ("reason", "sent later")];
             let action = story.path("/referral/amendment");
             send(&mut coordinator, &page, &action, &amendment).await;

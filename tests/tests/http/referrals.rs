@@ -148,7 +148,7 @@ async fn urgency_is_raised_with_a_new_clock_lowered_with_words_and_its_history_s
     let shown = coordinator.follow(&raised).await;
     for words in [
         "The urgency is U1 Emergency: cord compression now.",
-        "plan due Tue 16-Jun-2026 06:50",
+        "Plan due Tue 16-Jun-2026 06:50",
         "Urgency U5 to U1 by C. Northfield",
         "New or worse symptom or sign, since 15-Jun-2026 06:50",
     ] {
@@ -167,7 +167,7 @@ async fn urgency_is_raised_with_a_new_clock_lowered_with_words_and_its_history_s
     assert_eq!(refused.problems(), "Say in words why the urgency is lowered");
     let lowered = chair.submit(&refused, &urgency, &[("words", "No compression on MRI")]).await;
     let shown = chair.follow(&lowered).await;
-    for words in ["Urgency U5 to U1", "Urgency U1 to U4", "No compression on MRI", "discussion due"]
+    for words in ["Urgency U5 to U1", "Urgency U1 to U4", "No compression on MRI", "Discussion due"]
     {
         assert!(shown.says(words), "{words} in {}", shown.text());
     }

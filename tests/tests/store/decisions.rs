@@ -61,11 +61,8 @@ async fn a_decision_is_recorded_read_back_confirmed_and_signed() {
     assert_eq!(story.item().await, ItemState::Open);
     story.read_back().await.unwrap();
     let sentence = story.draft().await.sentence.unwrap();
-    assert!(
-        sentence
-            .starts_with("Margaret Ashworth, born 12-Mar-1962. Decompression and fixation at L2"),
-        "{sentence}"
-    );
+    let begins = "Margaret Ashworth, born 12-Mar-1962. Decompression and fixation at L2";
+    assert!(sentence.starts_with(begins), "{sentence}");
     story.confirm().await.unwrap();
     assert_eq!(story.item().await, ItemState::Decided);
     let done = story.sign().await.unwrap();

@@ -163,7 +163,7 @@ fn sample_referral(words: &str) -> SentReferral {
         title: "Referral 1".to_owned(),
         state: Tag::new(Tone::Ok, "Accepted").with_icon(),
         urgency: Tag::new(Tone::Crit, "U1 Emergency: cord compression").with_icon(),
-        clock: "plan due Wed 10-Jun-2026 06:50, 22 h 18 min left".to_owned(),
+        clock: "Plan due Wed 10-Jun-2026 06:50, 22 h 18 min left".to_owned(),
         sent: "Sent 09-Jun-2026 09:14 by Dr R. Lindqvist, Eastmoor, to Northfield".to_owned(),
         sections: vec![
             (

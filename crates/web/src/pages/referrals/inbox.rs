@@ -15,7 +15,7 @@ use store::referrals::{self, Inbox, InboxRow};
 
 use super::typed::input_of;
 use crate::error::WebError;
-use crate::pages::asked::{id, list_read};
+use crate::pages::asked::{capitalised, id, list_read};
 use crate::pages::clock::{Due, span, suspected_at};
 use crate::pages::page;
 use crate::state::App;
@@ -162,15 +162,10 @@ fn emergency(app: &App, visitor: &Visitor, row: &InboxRow) -> Option<Emergency> 
         headline: format!("{}: suspected cord compression since {since}.", name(app, visitor, row)),
         text: format!(
             "{}, {}. Do not wait for the meeting: call the on-call spinal team.",
-            capital(due.what, &due.words(zone)),
+            capitalised(&due.words(zone)),
             due.left(app.now()),
         ),
     })
-}
-
-/// The words with a capital, unless they begin with an abbreviation.
-fn capital(what: &str, words: &str) -> String {
-    if what == "MRI" { words.to_owned() } else { crate::pages::asked::capitalised(words) }
 }
 
 fn shown(

@@ -13,6 +13,7 @@ use store::referrals::{Referral, UrgencyRow, urgency_version};
 
 use super::of_case::{Read, Sent};
 use crate::draft;
+use crate::pages::asked::capitalised;
 use crate::pages::clock::Due;
 use crate::present::banner;
 use crate::state::App;
@@ -37,7 +38,7 @@ pub(super) fn clock(app: &App, read: &Read, referral: &Referral, zone: Tz) -> St
         return String::new();
     }
     let due = Due::of(referral.urgency_now(), Some(&referral.document), referral.sent_at, zone);
-    format!("{}, {}", due.words(zone), due.left(app.now()))
+    capitalised(&format!("{}, {}", due.words(zone), due.left(app.now())))
 }
 
 /// Whether the urgency of the referral still means something.
