@@ -148,8 +148,6 @@ async fn referrals(app: &TestApp, walk: &mut Walk) {
             let amendment = [("text", "CT arrived"), ("reason", "sent later")];
             let action = story.path("/referral/amendment");
             send(&mut coordinator, &page, &action, &amendment).await;
-            let raised = [("urgency", "U1"), ("code", "new_sign"), ("since", "15-Jun-2026 06:50")];
-            send(&mut coordinator, &page, &story.path("/referral/urgency"), &raised).await;
             send(&mut coordinator, &page, &story.path("/closure"), &[("code", "completed")]).await;
             let reason = [("reason", "new pain")];
             send(&mut coordinator, &page, &story.path("/reopening"), &reason).await;
