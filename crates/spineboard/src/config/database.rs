@@ -24,7 +24,7 @@ const POOL_SIZE: Descriptor = Descriptor {
     variable: "SPINEBOARD_POOL_SIZE",
     value_name: "N",
     default: "16",
-    meaning: "Connections that one process holds at most",
+    meaning: "Connections for requests that one process holds at most; four more are for what is looked up beside them",
     secret: false,
 };
 

@@ -31,7 +31,7 @@ pub(super) fn clock() -> Vec<FieldView> {
         FieldView::text("call", "Who took the call").hint("Name and time").optional(),
         FieldView::checkboxes("red-flags", "Symptoms and signs in the last 14 days", red_flags())
             .hint(
-                "Tick all. The first seven make it an emergency when cancer is known or suspected.",
+                "Tick all. The first seven mean an emergency when cancer is known or was treated: then the urgency is U1.",
             ),
     ]
 }
