@@ -137,7 +137,8 @@ async fn find_case(
     number: &str,
 ) -> Result<Option<(CaseKey, Vec<Duty>)>, StoreError> {
     let user = actor.user().map(UserId::uuid);
-    // A duty counts in the meeting at which the case was listed last.
+    // A duty counts in the meeting whose decision is open; without one, in the meeting at which the case
+    // was listed last and not taken off again.
     let row = sqlx::query_as!(
         CaseRow,
         r#"
@@ -148,9 +149,15 @@ async fn find_case(
                    select d.duty
                      from meeting_duty d
                     where d.site_id = c.site_id and d.user_id = $2 and d.ended_at is null
-                      and d.meeting_id = (select i.meeting_id from agenda_item i
-                                           where i.site_id = c.site_id and i.case_id = c.id
-                                           order by i.listed_at desc, i.id desc limit 1)
+                      and d.meeting_id = coalesce(
+                          (select i.meeting_id from decision_draft t
+                             join decision x on x.site_id = t.site_id and x.id = t.decision_id
+                             join agenda_item i on i.site_id = x.site_id and i.id = x.agenda_item_id
+                            where t.site_id = c.site_id and t.case_id = c.id and t.state <> 'discarded'
+                            order by t.recorded_at desc limit 1),
+                          (select i.meeting_id from agenda_item i
+                            where i.site_id = c.site_id and i.case_id = c.id and i.state <> 'removed'
+                            order by i.listed_at desc, i.id desc limit 1))
                ) as "duties!: Vec<String>"
           from mdt_case c
          where c.number = $1

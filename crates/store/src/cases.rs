@@ -52,7 +52,10 @@ pub async fn of_patient<A: Act>(
                   (select a.histology from assessment a where a.site_id = c.site_id and a.case_id = c.id
                     order by a.ordinal desc limit 1) as histology,
                   (select count(*) from decision_version v
-                    where v.site_id = c.site_id and v.case_id = c.id) as "signed!"
+                    where v.site_id = c.site_id and v.case_id = c.id
+                      and not exists (select 1 from decision_void o
+                                       where o.site_id = v.site_id and o.decision_id = v.decision_id
+                                         and o.ordinal = 2)) as "signed!"
              from mdt_case c
             where c.patient_id = $1 order by c.opened_at desc"#,
         patient.uuid(),

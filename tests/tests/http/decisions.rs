@@ -170,9 +170,11 @@ async fn voiding_asks_two_people_for_their_passwords() {
         clinician.submit(&act, &address, &[words[0], words[1], ("password", PASSWORD)]).await;
     assert_eq!(same.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(same.problems().contains("two persons"), "{}", same.problems());
+    assert!(chair.open("/cases").await.says("Signed"), "one person alone voids nothing");
     let act = chair.open(&address).await;
     let voided = chair.submit(&act, &address, &[words[0], words[1], ("password", PASSWORD)]).await;
     let page = chair.follow(&voided).await;
+    assert!(!chair.open("/cases").await.says("Signed"), "a voided decision is none");
     assert!(page.says("Voided"), "{}", page.text());
     assert_eq!(app.world.events("decision.voided").await, 1);
 }

@@ -96,7 +96,11 @@ pub async fn list<A: Act>(
                m.id as "meeting?: MeetingId", m.starts_at as "starts_at?",
                (select d.state from decision_draft d where d.site_id = c.site_id and d.case_id = c.id
                    and d.state <> 'discarded' order by d.recorded_at desc limit 1) as draft,
-               (select count(*) from decision_version v where v.site_id = c.site_id and v.case_id = c.id) as "signed!"
+               (select count(*) from decision_version v
+                 where v.site_id = c.site_id and v.case_id = c.id
+                   and not exists (select 1 from decision_void o
+                                    where o.site_id = v.site_id and o.decision_id = v.decision_id
+                                      and o.ordinal = 2)) as "signed!"
           from mdt_case c
           join patient p on p.site_id = c.site_id and p.id = c.patient_id
           join lateral (select exists (select 1 from referral r
