@@ -1,6 +1,7 @@
 //! The patient banner and the tabs of a case.
 
 use chrono::NaiveDate;
+use chrono_tz::Tz;
 use clinical::assessment::Assessment;
 use clinical::dictionary::dictionary;
 use clinical::marks::Reason;
@@ -14,6 +15,7 @@ use store::CaseKey;
 use store::cases::{CaseHead, ReferralNow};
 use store::patients::Patient;
 
+use super::facts::words;
 use crate::view::{CaseTab, Link, PatientBanner, Referred, Tabs, Tag, Tone};
 use crate::visitor::Visitor;
 
@@ -162,24 +164,24 @@ pub fn index_level(assessment: &Assessment) -> Option<String> {
 
 /// Why a case is marked, in a sentence: `High-grade compression: ESCC 2 at T10`. Whether it is was
 /// settled when the assessment was saved, so the banner, the lists and the case page say the same.
-pub fn cord_at_risk(assessment: &Assessment) -> String {
+pub fn cord_at_risk(assessment: &Assessment, zone: Tz) -> String {
     let marks = clinical::marks::of(assessment).unwrap_or_default();
     if marks.cord_at_risk.is_empty() {
         return "Marked so when the assessment was saved".to_owned();
     }
-    let reasons = marks.cord_at_risk.iter().map(|reason| reason_words(assessment, reason));
+    let reasons = marks.cord_at_risk.iter().map(|reason| reason_words(assessment, reason, zone));
     reasons.collect::<Vec<_>>().join("; ")
 }
 
-fn reason_words(assessment: &Assessment, reason: &Reason) -> String {
+fn reason_words(assessment: &Assessment, reason: &Reason, zone: Tz) -> String {
     let facts = reason.facts.iter().filter_map(|fact| {
         let entry = dictionary().entry(&fact.fact)?;
         let shown = entry.shown(&fact.value);
-        let onset = || assessment.value(ONSET, None).filter(|_| fact.fact == COURSE);
+        let onset = || assessment.fact(ONSET, None).filter(|_| fact.fact == COURSE);
         Some(match (fact.level, onset()) {
             (Some(level), _) => format!("{} {shown} at {level}", entry.label()),
             (None, Some(onset)) => {
-                let since = dictionary().entry(ONSET)?.shown(onset);
+                let since = words::fact(dictionary().entry(ONSET)?, &onset.fact, zone);
                 format!("{} since {since}", shown.to_lowercase())
             }
             // A grade without the name of its scale says nothing.
@@ -244,13 +246,18 @@ mod tests {
             ("case.deficit-onset-at", "2026-11-20"),
         ]);
         assert_eq!(
-            cord_at_risk(&both),
+            cord_at_risk(&both, Tz::Europe__London),
             "High-grade compression: ESCC 2 at T10, ESCC 3 at L1; Weakness is getting worse: slowly worse \
              since 20-Nov-2026"
         );
+        let timed = assessment(&[
+            ("case.deficit-course", "slow"),
+            ("case.deficit-onset-at", "14-Jun-2026 18:30"),
+        ]);
+        assert!(!cord_at_risk(&timed, Tz::Europe__London).contains("UTC"), "the time of the site");
         let course = assessment(&[("case.deficit-course", "rapid")]);
         assert_eq!(
-            cord_at_risk(&course),
+            cord_at_risk(&course, Tz::Europe__London),
             "Weakness is getting worse: rapidly worse, within 24 hours"
         );
     }
@@ -258,6 +265,9 @@ mod tests {
     #[test]
     fn a_mark_that_the_present_rules_would_not_set_is_still_explained() {
         let calm = assessment(&[("lesion.T10.escc-grade", "0")]);
-        assert_eq!(cord_at_risk(&calm), "Marked so when the assessment was saved");
+        assert_eq!(
+            cord_at_risk(&calm, Tz::Europe__London),
+            "Marked so when the assessment was saved"
+        );
     }
 }

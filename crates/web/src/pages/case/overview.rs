@@ -101,7 +101,7 @@ impl Overview<'_> {
             tabs: banner::tabs(self.visitor, self.case, Some(CaseTab::Overview), lesions),
             cord: assessment
                 .filter(|_| self.facts.head.cord_at_risk)
-                .map(banner::cord_at_risk)
+                .map(|one| banner::cord_at_risk(one, self.visitor.sites.zone(self.case.site)))
                 .map(|because| CordAtRisk { because, clock: None }),
             spine: spine::of_case(
                 &self.href(),
