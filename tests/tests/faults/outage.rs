@@ -30,14 +30,20 @@ async fn until_it_answers(visitor: &mut Visitor, path: &str) -> (Page, u32) {
     panic!("{path} did not come back");
 }
 
-#[tokio::test]
-async fn a_private_postgres_that_is_killed_comes_back_and_nobody_has_to_sign_in_again() {
-    let scratch = Scratch::new();
-    set_up(&scratch, None);
+/// A server with its own PostgreSQL in this directory, and somebody who has signed in.
+async fn signed_in(scratch: &Scratch) -> (Served, Visitor) {
+    set_up(scratch, None);
     let log = scratch.path().join("serve.log");
     let served = Served::start(&mut scratch.command(&["serve", "--test-without-fsync"]), &log);
     let mut visitor = served.visitor();
     sign_in(&mut visitor, "jo@northfield.example", PASSWORD).await;
+    (served, visitor)
+}
+
+#[tokio::test]
+async fn a_private_postgres_that_is_killed_comes_back_and_nobody_has_to_sign_in_again() {
+    let scratch = Scratch::new();
+    let (served, mut visitor) = signed_in(&scratch).await;
     for n in 0..3 {
         let (_, registered) = register(&mut visitor, n).await;
         assert_eq!(registered.status, StatusCode::SEE_OTHER, "{}", registered.problems());
@@ -108,11 +114,7 @@ async fn a_server_of_ones_own_that_is_stopped_gives_503_and_needs_no_restart_of_
 #[tokio::test]
 async fn a_request_that_is_under_way_when_postgres_hangs_ends_in_503_and_nothing_is_half_done() {
     let scratch = Scratch::new();
-    set_up(&scratch, None);
-    let log = scratch.path().join("serve.log");
-    let served = Served::start(&mut scratch.command(&["serve", "--test-without-fsync"]), &log);
-    let mut visitor = served.visitor();
-    sign_in(&mut visitor, "jo@northfield.example", PASSWORD).await;
+    let (served, mut visitor) = signed_in(&scratch).await;
     // A lock on the table holds the command in the middle; then PostgreSQL dies under it.
     let mut holder = holder(&scratch.database()).await;
     let sending = tokio::spawn({
@@ -154,11 +156,7 @@ async fn wait_for_a_waiter(connection: &mut sqlx::PgConnection) {
 #[tokio::test]
 async fn a_server_that_is_asked_to_stop_finishes_what_is_under_way() {
     let scratch = Scratch::new();
-    set_up(&scratch, None);
-    let log = scratch.path().join("serve.log");
-    let served = Served::start(&mut scratch.command(&["serve", "--test-without-fsync"]), &log);
-    let mut visitor = served.visitor();
-    sign_in(&mut visitor, "jo@northfield.example", PASSWORD).await;
+    let (served, mut visitor) = signed_in(&scratch).await;
     let mut holder = holder(&scratch.database()).await;
     let sending = tokio::spawn(async move { register(&mut visitor, 8).await.1 });
     wait_for_a_waiter(&mut holder).await;

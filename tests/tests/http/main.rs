@@ -6,9 +6,11 @@
 mod admin;
 mod assessments;
 mod audit;
+mod bad_fields;
 mod bad_input;
 mod commands;
 mod decisions;
+mod lesions;
 mod marks;
 mod meetings;
 mod overview;
@@ -18,5 +20,6 @@ mod prompts;
 mod referrals;
 mod routes;
 mod rules;
+mod sent_again;
 mod sign_in;
 mod story;

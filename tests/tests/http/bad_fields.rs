@@ -1,0 +1,165 @@
+//! What no field should ever take: days that cannot have been, figures out of range, choices that nobody
+//! offers. Each is named at its field, and everything that was typed comes back.
+
+use http::StatusCode;
+use spineboard_tests::story::{FACTS, REFERRAL, Story, particulars};
+use spineboard_tests::{Page, TestApp, Visitor};
+
+use crate::bad_input::is_a_page;
+
+/// Sends a form with one field wrong: 422, the message at the field and in the summary, everything typed
+/// still there.
+async fn refused(
+    visitor: &mut Visitor,
+    form: &Page,
+    action: &str,
+    typed: &[(&str, String)],
+    field: &str,
+) -> String {
+    let answer = visitor.submit(form, action, typed).await;
+    let value = &typed.iter().rev().find(|(name, _)| *name == field).unwrap().1;
+    assert_eq!(
+        answer.status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "{field} = {value}: {}",
+        answer.problems()
+    );
+    let again: Vec<(String, String)> = answer.form(action);
+    for (name, value) in typed {
+        let kept = again.iter().any(|(known, kept)| known == name && kept == value);
+        // A choice that the page does not offer cannot be shown as chosen.
+        assert!(kept || *name == field, "{name} = {value} is kept in {again:?}");
+    }
+    let id: String =
+        field.chars().map(|sign| if sign.is_ascii_alphanumeric() { sign } else { '-' }).collect();
+    let message = answer.first(&format!(".errsum a[href=\"#{id}\"]"));
+    assert!(!message.is_empty(), "{field} = {value}: {}", answer.problems());
+    let control = answer.attribute(&format!("[id=\"{id}\"]"), "id");
+    assert!(control.is_some(), "the message about {field} leads to it");
+    message
+}
+
+fn with(
+    fields: Vec<(&'static str, String)>,
+    field: &'static str,
+    value: &str,
+) -> Vec<(&'static str, String)> {
+    let mut fields = fields;
+    fields.retain(|(name, _)| *name != field);
+    fields.push((field, value.to_owned()));
+    fields
+}
+
+#[tokio::test]
+async fn a_birth_that_cannot_have_been_is_named_at_its_field() {
+    let app = TestApp::new().await;
+    let mut coordinator = app.coordinator().await;
+    let form = coordinator.open("/patients/new").await;
+    for (value, expected) in [
+        ("16-Jun-2026", "The birth date 16-Jun-2026 is in the future"),
+        ("31-Feb-1962", "There is no 31-Feb-1962"),
+        ("29-Feb-1961", "There is no 29-Feb-1961"),
+        ("12/3/62", "Type the year with four digits: “12/3/62” could be two centuries"),
+        ("12-Foo-1962", "“Foo” is not a month"),
+        ("1-Jan-0001", "is more than 120 years ago"),
+        ("soon", "“soon” is not a date: type it like 17-Nov-2026 or 17/11/2026"),
+        ("<script>", "“<script>” is not a date: type it like 17-Nov-2026 or 17/11/2026"),
+    ] {
+        let typed = with(particulars(31), "birth_date", value);
+        let message = refused(&mut coordinator, &form, "/patients", &typed, "birth_date").await;
+        assert!(message.contains(expected), "{value}: {message}");
+    }
+    assert_eq!(app.world.events("patient.registered").await, 0);
+    // The last thing typed waits as a draft, as text.
+    let form = coordinator.open("/patients/new").await;
+    assert_eq!(form.attribute("[name=birth_date]", "value").as_deref(), Some("<script>"));
+    assert!(!form.body.contains("<script>soon") && form.says("restored"), "{}", form.text());
+}
+
+fn referral() -> Vec<(&'static str, String)> {
+    REFERRAL.iter().map(|(name, value)| (*name, (*value).to_owned())).collect()
+}
+
+#[tokio::test]
+async fn a_referral_names_what_cannot_be_at_its_field() {
+    let app = TestApp::new().await;
+    let mut coordinator = app.coordinator().await;
+    let mut story = Story::register(&mut coordinator, 32).await;
+    let form = coordinator.open(&format!("/referrals/new?patient={}", story.patient)).await;
+    for (field, value, expected) in [
+        ("t_suspect", "15-Jun-2026 08:26", "The first suspicion is in the future"),
+        (
+            "t_suspect",
+            "11-Mar-1962",
+            "The first suspicion is before the patient’s birth, 12-Mar-1962",
+        ),
+        ("t_suspect", "31-Feb-2026 09:00", "There is no 31-Feb-2026"),
+        ("t_suspect", "10/6/26", "four digits"),
+        ("t_suspect", "10-Jun-2026 25:00", "25:00"),
+        ("question", &"x".repeat(501), "At most 500 characters: this has 501"),
+        ("index-lesion", "T14", "choose one"),
+        ("kps", "75", "choose one of the answers"),
+    ] {
+        let typed = with(referral(), field, value);
+        let message = refused(&mut coordinator, &form, "/referrals", &typed, field).await;
+        assert!(message.contains(expected), "{field} = {value}: {message}");
+    }
+    assert_eq!(app.world.events("referral.sent").await, 0);
+    story.refer(&mut coordinator).await;
+    assert_eq!(app.world.events("referral.sent").await, 1);
+}
+
+#[tokio::test]
+async fn facts_out_of_range_are_named_at_their_field() {
+    let app = TestApp::new().await;
+    let story = Story::assessed(&app, 33).await;
+    let mut coordinator = app.coordinator().await;
+    let form = coordinator.open(&story.path("/assessment")).await;
+    // L1 is a lesion already, so the form no longer asks for its level.
+    let facts = FACTS.iter().filter(|(name, _)| *name != "lesion.L1.level");
+    let facts: Vec<(&str, String)> =
+        facts.map(|(name, value)| (*name, (*value).to_owned())).collect();
+    for (field, value, expected) in [
+        ("case.kps", "75", "in steps of 10"),
+        ("case.kps", "110", "enter 10 to 100 %"),
+        ("lesion.L1.escc-grade", "4", "“4” is not one of the answers"),
+        ("lesion.L1.sins-pain", "a lot", "“a lot” is not one of the answers"),
+        ("case.extraspinal-bone-foci-count", "-1", "“-1” is out of range"),
+        ("case.extraspinal-bone-foci-count", "1e9", "“1e9” is no whole number"),
+        ("case.extraspinal-bone-foci-count", "99999999999999999999", "is out of range"),
+        ("case.albumin", "4000", "enter 5 to 70 g/L"),
+        ("case.albumin", "NaN", "“NaN” is no number"),
+        ("case.albumin", "3,5,1", "with a point and not a comma"),
+        ("case.histology-date", "31-Feb-2026", "is no day of the calendar"),
+        ("case.histology-date", "16-Jun-2026", "lies in the future"),
+        ("case.histology-date", "12/3/25", "a year of two digits"),
+        ("case.histology-date", "11-Mar-0962", "outside the years 1850 to 2200"),
+        ("case.allergies", &"x".repeat(20_000), "longer than 4000 characters"),
+    ] {
+        let typed = with(facts.clone(), field, value);
+        let message =
+            refused(&mut coordinator, &form, &story.path("/assessments"), &typed, field).await;
+        assert!(message.contains(expected), "{field} = {value}: {message}");
+    }
+    assert_eq!(app.world.events("assessment.saved").await, 1);
+}
+
+#[tokio::test]
+async fn fields_that_no_form_has_and_levels_that_no_spine_has_are_refused() {
+    let app = TestApp::new().await;
+    let story = Story::assessed(&app, 34).await;
+    let mut coordinator = app.coordinator().await;
+    let form = coordinator.open(&story.path("/assessment")).await;
+    for (field, value) in [
+        ("case.no-such-fact", "1"),
+        ("lesion.T99.sins-pain", "none"),
+        ("lesion.L1.no-such-fact", "1"),
+        ("lesion.", "x"),
+    ] {
+        let typed = [("default.source", "report"), (field, value)];
+        let answer = coordinator.submit(&form, &story.path("/assessments"), &typed).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{field}");
+        is_a_page(&answer, field);
+    }
+    assert_eq!(app.world.events("assessment.saved").await, 1);
+}
