@@ -4,13 +4,14 @@
 use uuid::Uuid;
 
 use crate::browser::{Browser, done, encoded};
-use crate::load::{self, Client};
-use crate::plan::{Plan, RUNS};
-use crate::report::{Goal, Report, median, say};
+use crate::load::Client;
+use crate::plan::Plan;
+use crate::report::{Report, say};
 use crate::scene::{CHAIR, RECORDERS, Scene};
 use crate::script::Script;
 use crate::server::Server;
-use crate::{Result, http, pgbench, trace};
+use crate::turns::Turns;
+use crate::{Result, http, trace};
 
 pub(crate) async fn measure(
     plan: &Plan,
@@ -21,36 +22,8 @@ pub(crate) async fn measure(
     say("recording a decision");
     let script = traced(server, scene).await?;
     std::fs::write(plan.directory.join("decision.sql"), &script.text)?;
-    let (mut rates, mut bound, mut ratios, mut medians) =
-        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for _ in 0..RUNS {
-        server.cluster.settle().await?;
-        let load = load::run(&server.address, clients(server, scene).await?, plan.turn).await?;
-        server.cluster.settle().await?;
-        let rate = pgbench::rate(plan, &server.cluster, &script, RECORDERS).await?;
-        say(&format!("  server {:.0}/s, pgbench {rate:.0}/s", load.rate));
-        rates.push(load.rate);
-        bound.push(rate);
-        ratios.push(load.rate / rate);
-        medians.push(load.median.as_secs_f64() * 1e3);
-    }
-    report.add(
-        "recording a decision, 16 connections: server",
-        median(rates),
-        0,
-        "drafts/s",
-        Goal::None,
-    );
-    let what = format!("recording a decision: pgbench, {} round trips", script.round_trips);
-    report.add(&what, median(bound), 0, "transactions/s", Goal::None);
-    report.add(
-        "recording a decision: server to pgbench",
-        median(ratios),
-        2,
-        "",
-        Goal::AtLeast(0.5),
-    );
-    report.add("recording a decision: median", median(medians), 1, "ms", Goal::None);
+    let turns = Turns::take(plan, server, &script, async || clients(server, scene).await).await?;
+    turns.report(report, "recording a decision", "drafts/s", RECORDERS, &script);
     Ok(())
 }
 

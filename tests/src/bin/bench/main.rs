@@ -21,6 +21,7 @@ mod script;
 mod server;
 mod signing;
 mod trace;
+mod turns;
 
 use std::process::ExitCode;
 
