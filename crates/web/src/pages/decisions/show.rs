@@ -130,10 +130,8 @@ async fn evaluation_of(
     let ordinal =
         i32::try_from(version.document.basis.assessment_ordinal).map_err(|_| WebError::NotFound)?;
     let assessment = assessments::numbered(reading, ordinal).await?;
-    let stored = assessments::evaluation_of(reading, assessment.id).await?;
-    let Some(stored) = stored.filter(|stored| stored.id == version.evaluation) else {
-        return Ok((None, true));
-    };
+    // The one that was signed, whichever protocol the case has moved to since.
+    let stored = assessments::evaluation(reading, version.evaluation).await?;
     let compiled = app.store.compiled(stored.protocol_version).await?;
     let evaluation = assessments::evaluate(&compiled, &assessment.assessment)?;
     let signed = version.document.basis.evaluation;
