@@ -8,8 +8,9 @@ use rules::canonical::Hash;
 use sqlx::{AssertSqlSafe, Executor, Row};
 use store::decisions::read::ActionState;
 use store::decisions::{
-    Amending, ReadBack, Recording, VoidStep, actions_of, amend_decision, confirm_decision,
-    discard_decision, read_back_decision, record_decision, sign_decision, void_decision,
+    Amending, ReadBack, Recording, VoidStep, actions_of, amend_decision, complete_action,
+    confirm_decision, discard_decision, read_back_decision, record_decision, sign_decision,
+    void_decision,
 };
 use store::meetings::{Listing, list_case, place_of};
 use store::{Begun, Committed, StoreError, Submission};
@@ -162,6 +163,47 @@ async fn the_actions_of_an_amended_version_are_superseded() {
     }
     reading.finish().await.unwrap();
     assert_eq!(states, [ActionState::Superseded, ActionState::Open]);
+}
+
+#[tokio::test]
+async fn an_action_is_marked_done_once_by_its_owner_or_a_coordinator() {
+    let story = Story::signed().await;
+    let actions = async || {
+        let version = story.decisions().await.0[0].versions[0].id;
+        let actor = story.world.actor(COORDINATOR).await;
+        let database = &story.world.store;
+        let mut reading = database.read_case::<act::CaseRead>(&actor, &story.number).await.unwrap();
+        let actions = actions_of(&mut reading, version).await.unwrap();
+        reading.finish().await.unwrap();
+        actions
+    };
+    let id = actions().await[0].id;
+    let done = async |email| complete_action(story.command(email).await, id, "/").await;
+    assert!(refusal(done(CLINICIAN).await).contains("not yours"));
+    done(CHAIR).await.unwrap();
+    let action = &actions().await[0];
+    assert_eq!(action.state, ActionState::Done);
+    assert_eq!(action.changed.user, story.world.user(CHAIR).await);
+    assert!(refusal(done(COORDINATOR).await).contains("done already"));
+    assert_eq!(story.world.events("action.done").await, 1);
+    let unknown = story.world.store.sources().new_id();
+    let none = complete_action(story.command(CHAIR).await, unknown, "/").await;
+    assert!(matches!(none, Err(StoreError::NotFound)), "{none:?}");
+}
+
+#[tokio::test]
+async fn an_action_that_a_void_ended_is_not_marked_done() {
+    let story = Story::signed().await;
+    let version = story.decisions().await.0[0].versions[0].id;
+    let actor = story.world.actor(COORDINATOR).await;
+    let database = &story.world.store;
+    let mut reading = database.read_case::<act::CaseRead>(&actor, &story.number).await.unwrap();
+    let id = actions_of(&mut reading, version).await.unwrap()[0].id;
+    reading.finish().await.unwrap();
+    story.void(CLINICIAN).await.unwrap();
+    story.void(CHAIR).await.unwrap();
+    let done = complete_action(story.command(COORDINATOR).await, id, "/").await;
+    assert!(refusal(done).contains("amended or voided"));
 }
 
 #[tokio::test]
