@@ -596,16 +596,18 @@ create table decision_void (
     site_id     uuid not null,
     decision_id uuid not null,
     case_id     uuid not null,
+    version     integer not null,
     ordinal     integer not null constraint decision_void_two check (ordinal in (1, 2)),
     reason_code text not null constraint decision_void_reason check (reason_code in ('entered_for_wrong_patient', 'test')),
     words       text not null,
     asked_by    uuid not null references app_user,
     asked_at    timestamptz not null,
-    primary key (site_id, decision_id, ordinal),
-    constraint decision_void_two_persons unique (site_id, decision_id, asked_by),
-    foreign key (site_id, decision_id) references decision (site_id, id)
+    primary key (site_id, decision_id, version, ordinal),
+    constraint decision_void_two_persons unique (site_id, decision_id, version, asked_by),
+    foreign key (site_id, decision_id, version) references decision_version (site_id, decision_id, version)
 );
 comment on table decision_void is 'Voiding takes two persons: the first row asks, the second voids.';
+comment on column decision_void.version is 'The signed version that both were about: a request ends with the amendment of that version.';
 
 create table action (
     site_id             uuid not null,

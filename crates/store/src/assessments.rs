@@ -8,14 +8,17 @@ mod save;
 use chrono::{DateTime, Utc};
 use clinical::assessment::{AnswerErrors, Assessment};
 use mdt::ids::{AssessmentId, EvaluationId, ProtocolVersionId, UserId};
+use mdt::permission::Act;
 use rules::Hash;
 
 pub use evaluate::{evaluate, make_evaluation};
 pub(crate) use read::latest;
-pub use read::{basis_of, current, evaluation_of, numbered};
+pub use read::{basis_of, current, evaluation, evaluation_of, numbered};
 pub use save::save;
 
-use crate::StoreError;
+use crate::access::CaseKey;
+use crate::meetings::hold_case;
+use crate::{Command, StoreError};
 
 /// A stored assessment.
 #[derive(Debug, Clone)]
@@ -70,4 +73,24 @@ pub enum SaveError {
     /// The database or a guard.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// Holds the open case until the command ends and looks again at what another command may have moved
+/// since this one began: its pin and its version.
+async fn hold_open<A: Act>(command: &mut Command<A, CaseKey>) -> Result<(), StoreError> {
+    hold_case(command).await?.must_be_open().map_err(StoreError::refused)?;
+    let (site, case) = (command.subject.site, command.subject.id);
+    let row = sqlx::query!(
+        r#"
+        select protocol_version_id as "protocol_version: ProtocolVersionId", row_version
+          from mdt_case where site_id = $1 and id = $2
+        "#,
+        site.uuid(),
+        case.uuid(),
+    )
+    .fetch_one(command.connection())
+    .await?;
+    command.subject.protocol_version = row.protocol_version;
+    command.subject.row_version = row.row_version;
+    Ok(())
 }

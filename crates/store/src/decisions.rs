@@ -4,6 +4,7 @@
 //! case has one unsigned decision at a time ([`read::CaseDecisions::open`]); what is signed is never
 //! overwritten. The bytes that are signed are those that were read back.
 
+mod actions;
 mod advice;
 mod amend;
 mod confirm;
@@ -17,6 +18,7 @@ mod record;
 mod sign;
 mod void;
 
+pub use actions::complete_action;
 pub use advice::advice_of;
 pub use amend::{Amending, amend_decision};
 pub use confirm::confirm_decision;

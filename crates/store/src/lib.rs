@@ -28,6 +28,7 @@ mod sessions;
 mod sight;
 pub mod sites;
 mod store;
+mod stored;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod users;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use mdt::actor::Actor;
-use mdt::event::{Event, EventKind, SubjectKind};
+use mdt::event::{Change, Event, EventKind, SubjectKind};
 use mdt::ids::SiteId;
 use mdt::permission::act;
 use std::sync::Arc;
@@ -231,7 +231,8 @@ pub async fn add_site(
 /// Changes a hospital's name or zone.
 ///
 /// # Errors
-/// [`StoreError::Stale`] when somebody else changed it since `base`.
+/// [`StoreError::NotFound`] for an unknown one; [`StoreError::Stale`] when somebody else changed it since
+/// `base`.
 pub async fn change_site(
     mut command: Command<act::SiteManage, SiteId>,
     id: SiteId,
@@ -239,19 +240,27 @@ pub async fn change_site(
     zone: Tz,
     base: i32,
 ) -> Result<Committed, StoreError> {
-    let done = sqlx::query!(
-        "update site set name = $2, zone = $3, row_version = row_version + 1 where id = $1 and row_version = $4",
+    let before = sqlx::query!(
+        "select name, zone, row_version from site where id = $1 and kind = 'hospital' for update",
+        id.uuid(),
+    )
+    .fetch_optional(command.connection())
+    .await?
+    .ok_or(StoreError::NotFound)?;
+    if before.row_version != base {
+        return Err(StoreError::Stale { base: base.into(), current: before.row_version.into() });
+    }
+    sqlx::query!(
+        "update site set name = $2, zone = $3, row_version = row_version + 1 where id = $1",
         id.uuid(),
         name,
         zone.name(),
-        base,
     )
     .execute(command.connection())
     .await?;
-    if done.rows_affected() == 0 {
-        return Err(StoreError::Stale { base: base.into(), current: i64::from(base) + 1 });
-    }
-    let event =
-        Event::new(EventKind::SiteChanged).subject(SubjectKind::Site, id).data("zone", zone.name());
+    let event = Event::new(EventKind::SiteChanged)
+        .subject(SubjectKind::Site, id)
+        .data("name", Change { from: before.name, to: name.to_owned() })
+        .data("zone", Change { from: before.zone, to: zone.name().to_owned() });
     command.commit(event, "/admin/sites").await
 }

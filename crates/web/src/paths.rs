@@ -276,6 +276,16 @@ pub struct DecisionDiscard {
     pub number: String,
 }
 
+/// An action of a signed decision that was done.
+#[derive(Debug, Clone, Deserialize, TypedPath)]
+#[typed_path("/cases/{number}/actions/{id}/completion")]
+pub struct ActionCompletion {
+    /// Case number.
+    pub number: String,
+    /// Id of the action.
+    pub id: String,
+}
+
 /// One signed version.
 #[derive(Debug, Clone, Deserialize, TypedPath)]
 #[typed_path("/cases/{number}/decisions/{ordinal}/{version}")]

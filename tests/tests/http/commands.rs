@@ -203,6 +203,9 @@ async fn decisions(app: &TestApp, walk: &mut Walk) {
     story.record(app, &mut chair).await;
     story.confirm(&mut chair).await;
     story.sign(&mut chair).await;
+    let decision = story.path("/decision");
+    let done = form_ending(&mut chair, &decision, "/completion").await;
+    send(&mut chair, &decision, &done, &[]).await;
     let amendment = story.path("/decision/amendment");
     let fields = [("reason", "new_information"), ("words", "Lysis at L2")];
     send(&mut chair, &amendment, &amendment, &fields).await;

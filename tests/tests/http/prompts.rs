@@ -131,3 +131,24 @@ async fn somebody_outside_who_locks_the_sign_in_does_not_keep_a_chair_from_signi
     assert_eq!(app.world.events("auth.locked").await, 1);
     story.sign(&mut chair).await;
 }
+
+#[tokio::test]
+async fn a_new_password_that_is_sent_twice_is_set_once_and_answered_alike() {
+    let app = TestApp::new().await;
+    let mut chair = app.chair().await;
+    let page = chair.open("/me").await;
+    let new = "another password of the cast";
+    let fields = [("password", PASSWORD), ("new_password", new), ("repeat_password", new)];
+    for sending in ["first", "second"] {
+        let answer = chair.submit(&page, "/me/password", &fields).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{sending}: {}", answer.problems());
+        assert_eq!(answer.location(), "/me");
+    }
+    assert_eq!(app.world.events("auth.password_set").await, 1);
+    assert_eq!(app.world.events("auth.failed").await, 0);
+    // No password is part of what tells one sending from another, so the answer says whose word counts.
+    let other = [("password", new), ("new_password", PASSWORD), ("repeat_password", PASSWORD)];
+    chair.submit(&page, "/me/password", &other).await;
+    assert!(chair.open("/me").await.says("when this form was sent first"));
+    assert_eq!(app.world.events("auth.password_set").await, 1);
+}

@@ -13,6 +13,7 @@ use mdt::ids::{EvaluationId, MeetingId};
 use mdt::permission::{Act, act};
 use mdt::person::{BirthDate, PersonName, Sex};
 use rules::canonical::Hash;
+use store::assessments::SaveError;
 use store::decisions::read::{CaseDecisions, Draft};
 use store::decisions::{
     ReadBack, Recording, advice_of, confirm_decision, decisions_of, read_back_decision,
@@ -118,11 +119,23 @@ impl Story {
 
     /// Saves an assessment of these facts on top of the one of that ordinal.
     pub(crate) async fn assess(&self, facts: &[(&str, &str)], base: i32) {
+        let command = self.command::<act::AssessmentSave>(COORDINATOR).await;
+        self.save(command, facts, base).await.unwrap();
+    }
+
+    /// The same, with a command that began before.
+    pub(crate) async fn save(
+        &self,
+        command: Command<act::AssessmentSave, CaseKey>,
+        facts: &[(&str, &str)],
+        base: i32,
+    ) -> Result<Committed, SaveError> {
         let fields: Vec<(String, String)> =
             facts.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let answers = Answers::parse(&fields, &self.world.store.sources().now()).unwrap();
-        let command = self.command::<act::AssessmentSave>(COORDINATOR).await;
-        assessments::save(&self.world.store, command, &answers, base, Route::Form).await.unwrap();
+        let saved =
+            assessments::save(&self.world.store, command, &answers, base, Route::Form).await?;
+        Ok(saved.1)
     }
 
     /// The evaluation that a page would show now, and the scores of it that advise.

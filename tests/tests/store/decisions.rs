@@ -1,5 +1,6 @@
 //! Decisions from draft to signature, amendment and void, as the application role.
 
+use chrono::TimeDelta;
 use mdt::decision::{AmendReason, DecisionDocument, DecisionState, OutcomeKind, VoidReason};
 use mdt::meeting::ItemState;
 use mdt::permission::act;
@@ -7,13 +8,14 @@ use rules::canonical::Hash;
 use sqlx::{AssertSqlSafe, Executor, Row};
 use store::decisions::read::ActionState;
 use store::decisions::{
-    Amending, ReadBack, Recording, VoidStep, actions_of, amend_decision, confirm_decision,
-    discard_decision, read_back_decision, record_decision, sign_decision, void_decision,
+    Amending, ReadBack, Recording, VoidStep, actions_of, amend_decision, complete_action,
+    confirm_decision, discard_decision, read_back_decision, record_decision, sign_decision,
+    void_decision,
 };
-use store::meetings::place_of;
+use store::meetings::{Listing, list_case, place_of};
 use store::{Begun, Committed, StoreError, Submission};
 
-use crate::arrange::{CHAIR, CLINICIAN, COORDINATOR, SCRIBE, Story, plan_of};
+use crate::arrange::{CHAIR, CLINICIAN, COORDINATOR, SCRIBE, Story, plan_of, planned};
 
 fn refusal(result: Result<Committed, StoreError>) -> String {
     match result {
@@ -48,8 +50,11 @@ impl Story {
     }
 
     async fn void(&self, email: &str) -> Result<Committed, StoreError> {
-        let step =
-            VoidStep { version: 1, reason: VoidReason::Test, words: "Entered while training" };
+        self.void_version(1, email).await
+    }
+
+    async fn void_version(&self, version: u32, email: &str) -> Result<Committed, StoreError> {
+        let step = VoidStep { version, reason: VoidReason::Test, words: "Entered while training" };
         void_decision(self.command(email).await, step).await
     }
 }
@@ -158,6 +163,47 @@ async fn the_actions_of_an_amended_version_are_superseded() {
     }
     reading.finish().await.unwrap();
     assert_eq!(states, [ActionState::Superseded, ActionState::Open]);
+}
+
+#[tokio::test]
+async fn an_action_is_marked_done_once_by_its_owner_or_a_coordinator() {
+    let story = Story::signed().await;
+    let actions = async || {
+        let version = story.decisions().await.0[0].versions[0].id;
+        let actor = story.world.actor(COORDINATOR).await;
+        let database = &story.world.store;
+        let mut reading = database.read_case::<act::CaseRead>(&actor, &story.number).await.unwrap();
+        let actions = actions_of(&mut reading, version).await.unwrap();
+        reading.finish().await.unwrap();
+        actions
+    };
+    let id = actions().await[0].id;
+    let done = async |email| complete_action(story.command(email).await, id, "/").await;
+    assert!(refusal(done(CLINICIAN).await).contains("not yours"));
+    done(CHAIR).await.unwrap();
+    let action = &actions().await[0];
+    assert_eq!(action.state, ActionState::Done);
+    assert_eq!(action.changed.user, story.world.user(CHAIR).await);
+    assert!(refusal(done(COORDINATOR).await).contains("done already"));
+    assert_eq!(story.world.events("action.done").await, 1);
+    let unknown = story.world.store.sources().new_id();
+    let none = complete_action(story.command(CHAIR).await, unknown, "/").await;
+    assert!(matches!(none, Err(StoreError::NotFound)), "{none:?}");
+}
+
+#[tokio::test]
+async fn an_action_that_a_void_ended_is_not_marked_done() {
+    let story = Story::signed().await;
+    let version = story.decisions().await.0[0].versions[0].id;
+    let actor = story.world.actor(COORDINATOR).await;
+    let database = &story.world.store;
+    let mut reading = database.read_case::<act::CaseRead>(&actor, &story.number).await.unwrap();
+    let id = actions_of(&mut reading, version).await.unwrap()[0].id;
+    reading.finish().await.unwrap();
+    story.void(CLINICIAN).await.unwrap();
+    story.void(CHAIR).await.unwrap();
+    let done = complete_action(story.command(COORDINATOR).await, id, "/").await;
+    assert!(refusal(done).contains("amended or voided"));
 }
 
 #[tokio::test]
@@ -344,6 +390,38 @@ async fn only_the_chair_signs_and_only_the_nominated_clinician_confirms() {
 }
 
 #[tokio::test]
+async fn a_duty_counts_in_the_meeting_whose_decision_is_open_and_else_in_the_one_listed_last() {
+    let story = Story::in_session().await;
+    story.record(&plan_of(&story).await).await.unwrap();
+    story.read_back().await.unwrap();
+    story.confirm().await.unwrap();
+    // The case goes on the agenda of another meeting, which another chair will chair.
+    let soon = story.world.store.sources().now() + TimeDelta::days(3);
+    let later = planned(&story.world, soon).await;
+    let listing = Listing { meeting: later, reason: None };
+    list_case(story.command(COORDINATOR).await, listing).await.unwrap();
+    let other = story.world.user(CLINICIAN).await;
+    let north = story.world.northfield;
+    let chairs = format!(
+        "insert into membership (id, site_id, user_id, role, since)
+         values (gen_random_uuid(), '{north}', '{other}', 'chair', '2026-01-01');
+         update meeting_duty set user_id = '{other}' where meeting_id = '{later}' and duty <> 'scribe'"
+    );
+    story.world.superuser().await.execute(AssertSqlSafe(chairs)).await.unwrap();
+    let begin = async |email: &str| {
+        let actor = story.world.actor(email).await;
+        let once = story.world.once();
+        let database = &story.world.store;
+        database.command_on_case::<act::DecisionSign>(&actor, &story.number, once).await
+    };
+    assert!(matches!(begin(CLINICIAN).await, Err(StoreError::Forbidden(_))), "chair of the other");
+    story.sign().await.unwrap();
+    // With nothing open, it is the meeting that the case was listed for last.
+    assert!(begin(CLINICIAN).await.is_ok());
+    assert!(matches!(begin(CHAIR).await, Err(StoreError::Forbidden(_))));
+}
+
+#[tokio::test]
 async fn a_discarded_draft_leaves_the_case_on_the_agenda() {
     let story = Story::in_session().await;
     story.record(&plan_of(&story).await).await.unwrap();
@@ -375,6 +453,25 @@ async fn voiding_takes_two_persons() {
     assert!(refusal(story.void(CHAIR).await).contains("voided"));
     assert_eq!(story.world.events("decision.void_asked").await, 1);
     assert_eq!(story.world.events("decision.voided").await, 1);
+}
+
+#[tokio::test]
+async fn a_request_to_void_is_about_one_version_and_ends_with_its_amendment() {
+    let story = Story::signed().await;
+    story.void(CLINICIAN).await.unwrap();
+    assert_eq!(story.decisions().await.0[0].void.len(), 1);
+    story.amend(1).await.unwrap();
+    story.record(&plan_of(&story).await).await.unwrap();
+    story.read_back().await.unwrap();
+    story.confirm().await.unwrap();
+    story.sign().await.unwrap();
+    assert!(story.decisions().await.0[0].void.is_empty(), "nobody has asked to void version 2");
+    // What would have been the second word is the first one about the amended version.
+    story.void_version(2, CHAIR).await.unwrap();
+    assert!(!story.decisions().await.0[0].is_voided());
+    assert_eq!(story.world.events("decision.voided").await, 0);
+    story.void_version(2, CLINICIAN).await.unwrap();
+    assert!(story.decisions().await.0[0].is_voided());
 }
 
 #[tokio::test]

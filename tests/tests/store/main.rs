@@ -7,6 +7,7 @@ mod arrange;
 mod cases;
 mod decisions;
 mod demo;
+mod evaluations;
 mod meetings;
 mod referrals;
 mod rule_sets;

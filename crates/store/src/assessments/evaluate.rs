@@ -9,9 +9,9 @@ use mdt::permission::{Act, act};
 use rules::{Compiled, Evaluation, Hash};
 use sqlx::PgConnection;
 
-use super::latest;
+use super::{hold_open, latest};
 use crate::access::CaseKey;
-use crate::{Command, Committed, Store, StoreError, rule_sets};
+use crate::{Command, Committed, Store, StoreError, rule_sets, stored};
 
 /// Evaluates an assessment under a compiled protocol.
 ///
@@ -26,20 +26,55 @@ pub fn evaluate(
     Ok(evaluation.of_assessment(assessment.hash()))
 }
 
-pub(super) async fn insert_evaluation<A: Act>(
+/// An evaluation as it is kept.
+pub(super) struct Kept {
+    pub(super) id: EvaluationId,
+    pub(super) hash: Hash,
+    /// Whether it was there before: the same assessment, protocol and engine are the same row.
+    pub(super) before: bool,
+}
+
+/// Keeps the evaluation of an assessment under a protocol; the case is held, so nobody else does.
+pub(super) async fn keep_evaluation<A: Act>(
     command: &mut Command<A, CaseKey>,
-    case: &CaseKey,
     assessment: AssessmentId,
     protocol: ProtocolVersionId,
     evaluation: &Evaluation,
-    user: Option<UserId>,
+) -> Result<Kept, StoreError> {
+    let engine = i32::try_from(rules::ENGINE).unwrap_or(i32::MAX);
+    let kept = sqlx::query!(
+        r#"
+        select id as "id: EvaluationId", hash from evaluation
+         where site_id = $1 and assessment_id = $2 and protocol_version_id = $3 and engine = $4
+        "#,
+        command.subject.site.uuid(),
+        assessment.uuid(),
+        protocol.uuid(),
+        engine,
+    )
+    .fetch_optional(command.connection())
+    .await?;
+    if let Some(kept) = kept {
+        let hash = stored::hash(&kept.hash, ("evaluation", "hash"), kept.id)?;
+        return Ok(Kept { id: kept.id, hash, before: true });
+    }
+    let (id, hash) = insert(command, assessment, protocol, evaluation, engine).await?;
+    Ok(Kept { id, hash, before: false })
+}
+
+async fn insert<A: Act>(
+    command: &mut Command<A, CaseKey>,
+    assessment: AssessmentId,
+    protocol: ProtocolVersionId,
+    evaluation: &Evaluation,
+    engine: i32,
 ) -> Result<(EvaluationId, Hash), StoreError> {
+    let (case, user) = (command.subject.clone(), command.actor().user());
     let id: EvaluationId = command.new_id();
     let now = command.now();
     let document =
         evaluation.to_bytes().map_err(|error| StoreError::Canonical(error.to_string()))?;
     let hash = Hash::of(&document);
-    let engine = i32::try_from(rules::ENGINE).unwrap_or(i32::MAX);
     sqlx::query!(
         r#"
         insert into evaluation (site_id, id, case_id, assessment_id, protocol_version_id, engine, document, hash, made_by,
@@ -59,7 +94,7 @@ pub(super) async fn insert_evaluation<A: Act>(
     )
     .execute(command.connection())
     .await?;
-    insert_results(command.connection(), case, id, evaluation).await?;
+    insert_results(command.connection(), &case, id, evaluation).await?;
     Ok((id, hash))
 }
 
@@ -116,16 +151,18 @@ fn grade_text(value: &rules::Value<'_>) -> String {
 }
 
 /// Evaluates the current assessment under the protocol in force now and moves the case's pin to it:
-/// because a person asked, never by itself.
+/// because a person asked, never by itself. Under a protocol that it was evaluated under before, that
+/// evaluation counts again.
 ///
 /// # Errors
-/// [`StoreError::Refused`] when there is nothing to evaluate or no newer protocol.
+/// [`StoreError::Refused`] when the case is closed, there is nothing to evaluate or no other protocol.
 pub async fn make_evaluation(
     store: &Store,
     mut command: Command<act::EvaluationMake, CaseKey>,
 ) -> Result<Committed, StoreError> {
-    let case = command.subject.clone();
     let refused = |words: &str| StoreError::Refused(words.to_owned());
+    hold_open(&mut command).await?;
+    let case = command.subject.clone();
     let current = latest(command.connection(), &case)
         .await?
         .ok_or_else(|| refused("the case has no assessment yet"))?;
@@ -138,26 +175,40 @@ pub async fn make_evaluation(
     }
     let compiled = store.compiled(in_force).await?;
     let evaluation = evaluate(&compiled, &current.assessment)?;
-    let user = command.actor().user();
-    let (id, hash) =
-        insert_evaluation(&mut command, &case, current.id, in_force, &evaluation, user).await?;
-    sqlx::query!(
-        r#"update mdt_case set protocol_version_id = $3, row_version = row_version + 1
-            where site_id = $1 and id = $2 and row_version = $4"#,
-        case.site.uuid(),
-        case.id.uuid(),
-        in_force.uuid(),
-        case.row_version,
-    )
-    .execute(command.connection())
-    .await?;
-    let event = Event::new(EventKind::EvaluationMade)
-        .subject(SubjectKind::Evaluation, id)
+    let kept = keep_evaluation(&mut command, current.id, in_force, &evaluation).await?;
+    move_pin(&mut command, in_force).await?;
+    let mut event = Event::new(EventKind::EvaluationMade)
+        .subject(SubjectKind::Evaluation, kept.id)
         .case(case.id)
         .patient(case.patient)
         .data("assessment", current.assessment.hash())
-        .data("evaluation", hash)
+        .data("evaluation", kept.hash)
         .data("protocol", compiled.hash())
         .data("engine", rules::ENGINE);
+    if kept.before {
+        event = event.data("made_before", true);
+    }
     command.commit(event, format!("/cases/{}", case.number)).await
+}
+
+async fn move_pin(
+    command: &mut Command<act::EvaluationMake, CaseKey>,
+    protocol: ProtocolVersionId,
+) -> Result<(), StoreError> {
+    let (site, case, base) =
+        (command.subject.site, command.subject.id, command.subject.row_version);
+    let moved = sqlx::query!(
+        r#"update mdt_case set protocol_version_id = $3, row_version = row_version + 1
+            where site_id = $1 and id = $2 and row_version = $4"#,
+        site.uuid(),
+        case.uuid(),
+        protocol.uuid(),
+        base,
+    )
+    .execute(command.connection())
+    .await?;
+    if moved.rows_affected() == 0 {
+        return Err(StoreError::Stale { base: base.into(), current: i64::from(base) + 1 });
+    }
+    Ok(())
 }

@@ -1,5 +1,6 @@
 //! Reading assessments and evaluations.
 
+use chrono::{DateTime, Utc};
 use clinical::assessment::Assessment;
 use mdt::ids::{AssessmentId, EvaluationId, ProtocolVersionId, UserId};
 use mdt::permission::Act;
@@ -7,7 +8,7 @@ use sqlx::PgConnection;
 
 use super::{StoredAssessment, StoredEvaluation};
 use crate::access::CaseKey;
-use crate::{Reading, StoreError};
+use crate::{Reading, StoreError, stored};
 
 /// The current assessment of a case.
 pub(crate) async fn latest(
@@ -72,7 +73,7 @@ pub async fn numbered<A: Act>(
     at_ordinal(reading.connection(), &case, Some(ordinal)).await?.ok_or(StoreError::NotFound)
 }
 
-/// The latest evaluation of an assessment.
+/// The evaluation of an assessment that counts: under the protocol of the case, else the latest.
 ///
 /// # Errors
 /// When the database cannot be reached.
@@ -111,36 +112,81 @@ pub async fn basis_of<A: Act>(
     Ok((assessment.ok_or(StoreError::NotFound)?, row.protocol_version))
 }
 
+/// One evaluation of the case.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when the case has no such evaluation.
+pub async fn evaluation<A: Act>(
+    reading: &mut Reading<A, CaseKey>,
+    id: EvaluationId,
+) -> Result<StoredEvaluation, StoreError> {
+    let (site, case) = (reading.subject.site, reading.subject.id);
+    let row = sqlx::query_as!(
+        EvaluationRow,
+        r#"
+        select id as "id: EvaluationId", assessment_id as "assessment: AssessmentId",
+               protocol_version_id as "protocol_version: ProtocolVersionId", engine, document, hash,
+               made_by as "made_by: UserId", made_at
+          from evaluation where site_id = $1 and case_id = $2 and id = $3
+        "#,
+        site.uuid(),
+        case.uuid(),
+        id.uuid(),
+    )
+    .fetch_optional(reading.connection())
+    .await?;
+    row.ok_or(StoreError::NotFound)?.try_into()
+}
+
 async fn latest_evaluation(
     connection: &mut PgConnection,
     case: &CaseKey,
     assessment: AssessmentId,
 ) -> Result<Option<StoredEvaluation>, StoreError> {
-    let row = sqlx::query!(
+    let row = sqlx::query_as!(
+        EvaluationRow,
         r#"
-        select id as "id: EvaluationId", protocol_version_id as "protocol_version: ProtocolVersionId", engine, document, hash,
+        select id as "id: EvaluationId", assessment_id as "assessment: AssessmentId",
+               protocol_version_id as "protocol_version: ProtocolVersionId", engine, document, hash,
                made_by as "made_by: UserId", made_at
           from evaluation where site_id = $1 and assessment_id = $2
-         order by made_at desc, id desc limit 1
+         order by protocol_version_id = (select protocol_version_id from mdt_case where site_id = $1 and id = $3) desc,
+                  made_at desc, id desc
+         limit 1
         "#,
         case.site.uuid(),
         assessment.uuid(),
+        case.id.uuid(),
     )
     .fetch_optional(connection)
     .await?;
-    row.map(|row| {
-        Ok(StoredEvaluation {
+    row.map(TryInto::try_into).transpose()
+}
+
+struct EvaluationRow {
+    id: EvaluationId,
+    assessment: AssessmentId,
+    protocol_version: ProtocolVersionId,
+    engine: i32,
+    document: Vec<u8>,
+    hash: Vec<u8>,
+    made_by: Option<UserId>,
+    made_at: DateTime<Utc>,
+}
+
+impl TryFrom<EvaluationRow> for StoredEvaluation {
+    type Error = StoreError;
+
+    fn try_from(row: EvaluationRow) -> Result<Self, StoreError> {
+        Ok(Self {
             id: row.id,
-            assessment,
+            assessment: row.assessment,
             protocol_version: row.protocol_version,
             engine: row.engine,
             document: row.document,
-            hash: hex::encode(&row.hash)
-                .parse()
-                .map_err(|why| StoreError::inconsistent("evaluation", "hash", row.id, why))?,
+            hash: stored::hash(&row.hash, ("evaluation", "hash"), row.id)?,
             made_by: row.made_by,
             made_at: row.made_at,
         })
-    })
-    .transpose()
+    }
 }

@@ -9,8 +9,8 @@ use mdt::permission::act;
 use rules::value::{Fact, FactValue};
 use sqlx::PgConnection;
 
-use super::evaluate::{evaluate, insert_evaluation};
-use super::{SaveError, StoredAssessment, latest};
+use super::evaluate::{evaluate, keep_evaluation};
+use super::{SaveError, StoredAssessment, hold_open, latest};
 use crate::access::CaseKey;
 use crate::error::on_constraint;
 use crate::patients::{self, acting_user};
@@ -34,10 +34,8 @@ pub async fn save(
     base: i32,
     route: Route,
 ) -> Result<(i32, Committed), SaveError> {
+    hold_open(&mut command).await?;
     let case = command.subject.clone();
-    if !case.open {
-        return Err(StoreError::Refused("the case is closed: reopen it first".to_owned()).into());
-    }
     let user = acting_user(command.actor().user())?;
     let current = latest(command.connection(), &case).await?;
     let current_ordinal = current.as_ref().map_or(0, |current| current.ordinal);
@@ -66,10 +64,9 @@ pub async fn save(
     if let Some(protocol) = protocol {
         let compiled = store.compiled(protocol).await?;
         let evaluation = evaluate(&compiled, &assessment)?;
-        let (_, hash) =
-            insert_evaluation(&mut command, &case, id, protocol, &evaluation, Some(user)).await?;
+        let kept = keep_evaluation(&mut command, id, protocol, &evaluation).await?;
         event = event
-            .data("evaluation", hash)
+            .data("evaluation", kept.hash)
             .data("protocol", compiled.hash())
             .data("engine", rules::ENGINE);
     }

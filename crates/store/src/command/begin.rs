@@ -41,13 +41,24 @@ async fn receive(
     if inserted.rows_affected() == 1 {
         return Ok(None);
     }
+    let answer = first_answer(connection, actor_key, submission).await?;
+    answer.map(Some).ok_or(StoreError::NotFound)
+}
+
+/// What the first sending of a form was answered with; `None` when it has not been received.
+async fn first_answer(
+    connection: &mut PgConnection,
+    actor_key: Uuid,
+    submission: &Submission,
+) -> Result<Option<String>, StoreError> {
     let first = sqlx::query!(
         "select body_hash, location from command_receipt where actor_id = $1 and command_id = $2",
         actor_key,
         submission.id.uuid(),
     )
-    .fetch_one(connection)
+    .fetch_optional(connection)
     .await?;
+    let Some(first) = first else { return Ok(None) };
     if first.body_hash != submission.body {
         return Err(StoreError::CommandReused);
     }
@@ -86,6 +97,22 @@ impl Store {
         let now = work.now;
         let repeated = receive(&mut work.transaction, actor_key(actor), submission, now).await?;
         Ok((work, repeated))
+    }
+
+    /// What the first sending of this form was answered with, for a form that the first sending makes
+    /// wrong: the present password of a change is no longer that. `None` when it is the first.
+    ///
+    /// # Errors
+    /// [`StoreError::CommandReused`].
+    pub async fn answer_of(
+        &self,
+        actor: &Actor,
+        submission: &Submission,
+    ) -> Result<Option<String>, StoreError> {
+        let mut transaction = Scope::of(actor).open(self.pool()).await?;
+        let answer = first_answer(&mut transaction, actor_key(actor), submission).await?;
+        transaction.commit().await?;
+        Ok(answer)
     }
 
     /// Begins a command on something that a site owns as a whole (its patients, its meetings, its users).

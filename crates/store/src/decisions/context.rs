@@ -8,9 +8,9 @@ use mdt::ids::{AgendaItemId, EvaluationId, MeetingId, ProtocolVersionId, UserId}
 use mdt::meeting::{ItemState, MeetingState};
 use mdt::permission::Act;
 use mdt::role::Duty;
-use rules::canonical::Hash;
 
 use crate::meetings::hold_case;
+use crate::stored::hash;
 use crate::{CaseKey, Command, StoreError};
 
 /// The number of a row of the database as the domain counts.
@@ -26,16 +26,6 @@ pub(super) fn counted(
 /// The number of the domain as the database keeps it.
 pub(super) fn stored(number: u32) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
-}
-
-pub(super) fn hash(
-    bytes: &[u8],
-    table: &'static str,
-    row: impl ToString,
-) -> Result<Hash, StoreError> {
-    let bytes: [u8; 32] =
-        bytes.try_into().map_err(|why| StoreError::inconsistent(table, "hash", row, why))?;
-    Ok(Hash::from_bytes(bytes))
 }
 
 /// Holds the open case until the command ends: other steps of its decision and new assessments wait, so
@@ -84,10 +74,10 @@ pub(super) async fn current<A: Act>(
     })?;
     let basis = Basis {
         assessment_ordinal: counted(row.ordinal, "assessment", "ordinal", case)?,
-        assessment: hash(&row.assessment_hash, "assessment", case)?,
+        assessment: hash(&row.assessment_hash, ("assessment", "hash"), case)?,
         evaluation_id: row.evaluation,
-        evaluation: hash(&row.evaluation_hash, "evaluation", row.evaluation)?,
-        protocol: hash(&row.protocol_hash, "protocol_version", row.protocol)?,
+        evaluation: hash(&row.evaluation_hash, ("evaluation", "hash"), row.evaluation)?,
+        protocol: hash(&row.protocol_hash, ("protocol_version", "hash"), row.protocol)?,
         engine: counted(row.engine, "evaluation", "engine", row.evaluation)?,
     };
     Ok(Current { basis, protocol: row.protocol })

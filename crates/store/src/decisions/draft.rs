@@ -11,7 +11,8 @@ use mdt::ids::{AgendaItemId, DecisionId, EvaluationId, UserId};
 use mdt::permission::Act;
 use rules::canonical::Hash;
 
-use super::context::{Current, counted, hash, stored};
+use super::context::{Current, counted, stored};
+use crate::stored::hash;
 use crate::{CaseKey, Command, StoreError};
 
 /// The unsigned version of a decision.
@@ -225,7 +226,7 @@ pub(super) struct SignedDecision {
     pub(super) version: u32,
     pub(super) hash: Hash,
     pub(super) document: DecisionDocument,
-    /// How many persons have asked to void it.
+    /// How many persons have asked to void this version of it.
     pub(super) void_steps: i64,
 }
 
@@ -249,7 +250,7 @@ pub(super) async fn latest_signed<A: Act>(
         select d.id as "decision: DecisionId", d.ordinal,
                v.version, v.hash, v.document,
                (select count(*) from decision_void o
-                 where o.site_id = d.site_id and o.decision_id = d.id) as "void_steps!"
+                 where o.site_id = d.site_id and o.decision_id = d.id and o.version = v.version) as "void_steps!"
           from decision d
           join decision_version v on v.site_id = d.site_id and v.decision_id = d.id
          where d.site_id = $1 and d.case_id = $2
@@ -267,7 +268,7 @@ pub(super) async fn latest_signed<A: Act>(
         decision: id,
         ordinal: counted(row.ordinal, "decision", "ordinal", id)?,
         version: counted(row.version, "decision_version", "version", id)?,
-        hash: hash(&row.hash, "decision_version", id)?,
+        hash: hash(&row.hash, ("decision_version", "hash"), id)?,
         document: DecisionDocument::from_canonical(&row.document)
             .map_err(|why| StoreError::inconsistent("decision_version", "document", id, why))?,
         void_steps: row.void_steps,

@@ -81,7 +81,7 @@ pub struct Decision {
     pub draft: Option<Draft>,
     /// The signed versions in order; the last is the one in force.
     pub versions: Vec<SignedVersion>,
-    /// Who asked to void it, and who agreed.
+    /// Who asked to void the version in force, and who agreed; a request ends with an amendment.
     pub void: Vec<VoidTaken>,
 }
 

@@ -5,11 +5,11 @@ use mdt::coded::Coded;
 use mdt::decision::VoidReason;
 use mdt::decision::state::VoidingPerson;
 use mdt::event::{Event, EventKind, SubjectKind};
-use mdt::ids::{DecisionId, UserId};
+use mdt::ids::UserId;
 use mdt::permission::act;
 use mdt::role::Role;
 
-use super::context::lock_case;
+use super::context::{lock_case, stored};
 use super::draft::{SignedDecision, latest_signed, open_draft};
 use super::sign::end_actions;
 use crate::{CaseKey, Command, Committed, StoreError};
@@ -25,8 +25,8 @@ pub struct VoidStep<'a> {
     pub words: &'a str,
 }
 
-/// Asks for the latest signed decision to be voided, or voids it when another person has asked. The
-/// password has been entered and verified with the same post.
+/// Asks for the latest signed decision to be voided, or voids it when another person has asked for that
+/// version of it. The password has been entered and verified with the same post.
 ///
 /// # Errors
 /// [`StoreError::Refused`] when nothing is signed, it is voided already, no words are given, a draft is
@@ -55,10 +55,10 @@ pub async fn void_decision(
             current: signed.version.into(),
         });
     }
-    let asked = asked_before(&mut command, signed.decision).await?;
+    let asked = asked_before(&mut command, &signed).await?;
     let kind = check(&mut command, &signed, asked).await?;
     let ordinal = if kind == EventKind::DecisionVoided { 2 } else { 1 };
-    insert_step(&mut command, signed.decision, ordinal, step.reason, words).await?;
+    insert_step(&mut command, &signed, ordinal, &step).await?;
     if kind == EventKind::DecisionVoided {
         end_actions(&mut command, signed.decision.uuid()).await?;
     }
@@ -78,20 +78,21 @@ pub async fn void_decision(
     command.commit(event, location).await
 }
 
-/// Who asked first, and when.
+/// Who asked first, and when: for this version, since the words were about what it says.
 async fn asked_before(
     command: &mut Command<act::DecisionVoid, CaseKey>,
-    decision: DecisionId,
+    signed: &SignedDecision,
 ) -> Result<Option<(UserId, DateTime<Utc>)>, StoreError> {
     let site = command.site();
     let row = sqlx::query!(
         r#"
         select asked_by as "asked_by: UserId", asked_at
           from decision_void
-         where site_id = $1 and decision_id = $2 and ordinal = 1
+         where site_id = $1 and decision_id = $2 and version = $3 and ordinal = 1
         "#,
         site.uuid(),
-        decision.uuid(),
+        signed.decision.uuid(),
+        stored(signed.version),
     )
     .fetch_optional(command.connection())
     .await?;
@@ -141,24 +142,25 @@ async fn was_chair(
 
 async fn insert_step(
     command: &mut Command<act::DecisionVoid, CaseKey>,
-    decision: DecisionId,
+    signed: &SignedDecision,
     ordinal: i32,
-    reason: VoidReason,
-    words: &str,
+    step: &VoidStep<'_>,
 ) -> Result<(), StoreError> {
     let (site, case, now) = (command.site(), command.subject.id, command.now());
     let user = command.actor().user().ok_or(StoreError::NotFound)?;
     sqlx::query!(
         r#"
-        insert into decision_void (site_id, decision_id, case_id, ordinal, reason_code, words, asked_by, asked_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8)
+        insert into decision_void (site_id, decision_id, case_id, version, ordinal, reason_code, words, asked_by,
+                                   asked_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         "#,
         site.uuid(),
-        decision.uuid(),
+        signed.decision.uuid(),
         case.uuid(),
+        stored(signed.version),
         ordinal,
-        reason.code(),
-        words,
+        step.reason.code(),
+        step.words.trim(),
         user.uuid(),
         now,
     )

@@ -1,7 +1,7 @@
 //! What is the reader's own: referrals that came back, actions.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use mdt::ids::{CaseId, PatientId, ReferralId, SiteId};
+use mdt::ids::{ActionId, CaseId, PatientId, ReferralId, SiteId};
 use mdt::permission::Act;
 
 use super::{WorkCase, sight, work_case};
@@ -64,6 +64,8 @@ pub async fn returned_referrals<A: Act>(
 /// An open action of the reader's.
 #[derive(Debug, Clone)]
 pub struct OpenAction {
+    /// Its id.
+    pub id: ActionId,
     /// Its case.
     pub case: WorkCase,
     /// What is to be done.
@@ -85,7 +87,7 @@ pub async fn own_actions<A: Act>(
     let rows = sqlx::query!(
         r#"
         select c.id as "id: CaseId", c.number, c.site_id as "site: SiteId", p.id as "patient: PatientId", p.family_name,
-               p.given_name, p.title, p.birth_date, a.text, a.due, d.ordinal, v.version
+               p.given_name, p.title, p.birth_date, a.id as "action: ActionId", a.text, a.due, d.ordinal, v.version
           from action a
           join decision_version v on v.site_id = a.site_id and v.id = a.decision_version_id
           join decision d on d.site_id = v.site_id and d.id = v.decision_id
@@ -105,6 +107,7 @@ pub async fn own_actions<A: Act>(
     rows.into_iter()
         .map(|row| {
             Ok(OpenAction {
+                id: row.action,
                 text: row.text.clone(),
                 due: row.due,
                 decision: (row.ordinal, row.version),

@@ -1,6 +1,7 @@
 //! The decision of a case: recorded, read back, confirmed, signed; amended, voided, discarded.
 
 mod about;
+mod actions;
 mod acts;
 mod conflict;
 mod earlier;
@@ -71,4 +72,9 @@ pub(super) fn routes(routes: Routes) -> Routes {
             acts::discard,
         )
         .page("/cases/{number}/decisions/{ordinal}/{version}", reads, show::version)
+        .command(
+            "/cases/{number}/actions/{id}/completion",
+            needs(Action::ActionComplete).leaves(EventKind::ActionDone),
+            actions::complete,
+        )
 }

@@ -143,6 +143,10 @@ async fn set_password(
     visitor: Visitor,
     form: PostedForm,
 ) -> Result<Response, WebError> {
+    let submission = form.submission()?;
+    if let Some(location) = app.store.answer_of(&visitor.actor, &submission).await? {
+        return password_set(&visitor, &location, SENT_BEFORE).await;
+    }
     let wrong = "This is not your present password";
     let judged = prompt::judge(&app, &visitor, &form, Action::AccountUse, wrong).await?;
     let mut input = form.input();
@@ -166,15 +170,26 @@ async fn set_password(
     let hash = hashed(&app, new).await?.map_err(|error| WebError::Internal(error.to_string()))?;
     let session = visitor.session.id().map(|id| key_of(&id));
     let home = visitor.actor.home;
-    let begun = app
-        .store
-        .command_at_site::<act::AccountUse>(&visitor.actor, home, form.submission()?)
-        .await?;
-    let location = match begun {
-        Begun::Repeated(location) => location,
-        Begun::Fresh(command) => users::set_own_password(command, &hash, session).await?.location,
-    };
-    let words = "Your password was changed. Your other sessions have ended.";
+    let begun =
+        app.store.command_at_site::<act::AccountUse>(&visitor.actor, home, submission).await?;
+    match begun {
+        Begun::Repeated(location) => password_set(&visitor, &location, SENT_BEFORE).await,
+        Begun::Fresh(command) => {
+            let done = users::set_own_password(command, &hash, session).await?;
+            let words = "Your password was changed. Your other sessions have ended.";
+            password_set(&visitor, &done.location, words).await
+        }
+    }
+}
+
+/// What a second sending is told. Passwords are not compared: it may have had another new one.
+const SENT_BEFORE: &str = "Your password was changed when this form was sent first: that one counts. Your other sessions have ended.";
+
+async fn password_set(
+    visitor: &Visitor,
+    location: &str,
+    words: &str,
+) -> Result<Response, WebError> {
     visitor.flash(Tone::Ok, words, None).await?;
-    Ok(see(&location))
+    Ok(see(location))
 }

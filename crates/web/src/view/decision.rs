@@ -12,4 +12,4 @@ pub use form::{
     AgreementRow, DecisionFormPage, EarlierAdvice, FactsChanged, NoDecisionPage, SignForm, Stage,
     StandingDraft,
 };
-pub use show::{DecisionPage, PlanLine, Seal, SignedAgreement, VersionRow, VoidNote};
+pub use show::{ActionLine, DecisionPage, PlanLine, Seal, SignedAgreement, VersionRow, VoidNote};

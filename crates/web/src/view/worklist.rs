@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::form::{FormInput, FormView, SAMPLE_COMMAND};
 use super::parts::{Empty, Link, Tag, Tone};
 use super::shell::{Section, Shell};
 use super::{HOSTILE, LONG_NAME, Page};
@@ -112,6 +113,8 @@ pub struct WorkRow {
     pub tag: Option<Tag>,
     /// What to do.
     pub action: Option<Link>,
+    /// Marks it as done without opening it.
+    pub complete: Option<FormView>,
 }
 
 impl WorklistPage {
@@ -210,6 +213,7 @@ fn sample_groups() -> Vec<WorkGroup> {
         detail: detail.to_owned(),
         tag,
         action: Some(Link::new(action, "/cases/NF-2026-0148/decision")),
+        complete: None,
     };
     vec![
         WorkGroup {
@@ -247,6 +251,20 @@ fn sample_groups() -> Vec<WorkGroup> {
                 Some(Tag::new(Tone::Warn, "Listed 16-Jun").with_icon()),
                 "Answer",
             )],
+        },
+        WorkGroup {
+            id: "actions".to_owned(),
+            title: "Your actions".to_owned(),
+            all: Some(Link::new("All 7", "/?actions=all#group-actions")),
+            key: None,
+            rows: vec![WorkRow {
+                complete: Some(FormView::new(
+                    "/cases/NF-2026-0148/actions/019e8f3a-2b4c-7d5e-8f60-718293a4b5c6/completion",
+                    SAMPLE_COMMAND,
+                    &FormInput::default(),
+                )),
+                ..row("Theatre list, T10", "ASHWORTH, Margaret", "due 18-Jun-2026", None, "Open")
+            }],
         },
         WorkGroup {
             id: "drafts".to_owned(),

@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use mdt::ids::{ActionId, DecisionVersionId, EventId, UserId};
 use mdt::permission::Act;
 
+use super::Deed;
 use crate::{CaseKey, Reading, StoreError};
 
 /// Where an action stands.
@@ -18,7 +19,7 @@ pub enum ActionState {
 }
 
 impl ActionState {
-    fn read(code: &str, action: ActionId) -> Result<Self, StoreError> {
+    pub(in crate::decisions) fn read(code: &str, action: ActionId) -> Result<Self, StoreError> {
         match code {
             "open" => Ok(Self::Open),
             "done" => Ok(Self::Done),
@@ -50,6 +51,8 @@ pub struct ActionItem {
     pub due: Option<NaiveDate>,
     /// Where it stands.
     pub state: ActionState,
+    /// Who brought it there, and when.
+    pub changed: Deed,
 }
 
 /// The actions of a signed version, in the order in which it states them.
@@ -64,11 +67,13 @@ pub async fn actions_of<A: Act>(
     let rows = sqlx::query!(
         r#"
         select a.id as "id: ActionId", a.text, a.owner_id as "owner: UserId",
-               u.display_name as "owner_name?", a.due, s.state
+               u.display_name as "owner_name?", a.due, s.state,
+               s.changed_by as "changed_by: UserId", c.display_name as changed_name, s.changed_at
           from action a
-          join lateral (select state from action_state
+          join lateral (select state, changed_by, changed_at from action_state
                          where site_id = a.site_id and action_id = a.id
                          order by ordinal desc limit 1) s on true
+          join app_user c on c.id = s.changed_by
           left join app_user u on u.id = a.owner_id
          where a.site_id = $1 and a.case_id = $2 and a.decision_version_id = $3
          order by a.id
@@ -87,6 +92,7 @@ pub async fn actions_of<A: Act>(
                 owner: row.owner.zip(row.owner_name),
                 due: row.due,
                 state: ActionState::read(&row.state, row.id)?,
+                changed: Deed { user: row.changed_by, name: row.changed_name, at: row.changed_at },
             })
         })
         .collect()

@@ -15,8 +15,9 @@ use sqlx::PgConnection;
 
 use super::{CaseDecisions, Decision, Deed, Draft, Signature, SignedVersion, VoidTaken};
 use crate::StoreError;
-use crate::decisions::context::{counted, hash};
+use crate::decisions::context::counted;
 use crate::decisions::draft::amendment;
+use crate::stored::hash;
 
 pub(super) async fn decisions(
     connection: &mut PgConnection,
@@ -177,7 +178,7 @@ async fn versions(
             document: DecisionDocument::from_canonical(&row.document)
                 .map_err(|why| bad("document", why.to_string()))?,
             bytes: row.document,
-            hash: hash(&row.hash, "decision_version", id)?,
+            hash: hash(&row.hash, ("decision_version", "hash"), id)?,
             sentence: row.sentence,
             supersedes,
             amendment: amendment(row.reason_code.as_deref(), row.reason_words, row.decision)?,
@@ -243,6 +244,8 @@ async fn voids(
           from decision_void o
           join app_user u on u.id = o.asked_by
          where o.site_id = $1 and o.case_id = $2
+           and o.version = (select max(v.version) from decision_version v
+                             where v.site_id = o.site_id and v.decision_id = o.decision_id)
          order by o.decision_id, o.ordinal
         "#,
         site.uuid(),

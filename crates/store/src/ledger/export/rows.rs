@@ -1,7 +1,6 @@
 //! The rows of each kind as records of a bundle.
 
 use mdt::ids::SiteId;
-use rules::canonical::Hash;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -9,17 +8,7 @@ use super::super::bundle::{
     Assessment, Bytes, DecisionVersion, Evaluation, Event, Payload, Record, Staff, Versioned,
 };
 use crate::StoreError;
-
-/// Reads a stored hash.
-pub(super) fn hash(
-    bytes: &[u8],
-    (table, column): (&'static str, &'static str),
-    row: impl ToString,
-) -> Result<Hash, StoreError> {
-    <[u8; 32]>::try_from(bytes)
-        .map(Hash::from_bytes)
-        .map_err(|why| StoreError::inconsistent(table, column, row, why))
-}
+use crate::stored::hash;
 
 /// Reads a number that is never negative.
 pub(super) fn natural<T: TryInto<U>, U>(

@@ -13,6 +13,7 @@ use super::super::tree::Tree;
 use super::super::verify::statements::{KINDS, Statement};
 use super::{ExportOptions, Extent};
 use crate::StoreError;
+use crate::stored::hash;
 
 /// An event of the bundle.
 #[derive(Debug, Clone, Copy)]
@@ -394,6 +395,6 @@ async fn tree(connection: &mut PgConnection, site: SiteId) -> Result<Tree, Store
     .fetch_all(connection)
     .await?;
     rows.into_iter()
-        .map(|row| super::rows::hash(&row.leaf_hash, ("audit_event", "leaf_hash"), row.index))
+        .map(|row| hash(&row.leaf_hash, ("audit_event", "leaf_hash"), row.index))
         .collect()
 }

@@ -17,12 +17,12 @@ use super::super::note::VerifierKey;
 use super::super::seal::known_verifier;
 use super::super::tree::Tree;
 use super::rows::{
-    assessments, decisions, evaluations, events, hash, natural, payloads, protocols, rule_sets,
-    staff,
+    assessments, decisions, evaluations, events, natural, payloads, protocols, rule_sets, staff,
 };
 use super::select::{Chosen, ChosenEvent};
 use super::{ExportError, ExportOptions, Extent};
 use crate::StoreError;
+use crate::stored::hash;
 
 /// So many rows are held at a time.
 const CHUNK: usize = 500;

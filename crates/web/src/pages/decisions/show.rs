@@ -6,11 +6,12 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use mdt::coded::Coded;
 use mdt::display;
-use mdt::permission::act;
+use mdt::permission::{Action, act};
+use mdt::role::Role;
 use rules::Evaluation;
 use serde::Deserialize;
 use store::assessments;
-use store::decisions::read::{ActionItem, Decision, Sealed, SignedVersion};
+use store::decisions::read::{ActionItem, ActionState, Decision, Sealed, SignedVersion};
 use store::decisions::{actions_of, seal_of};
 use store::{CaseKey, Reading};
 
@@ -25,8 +26,8 @@ use crate::pages::page;
 use crate::paths;
 use crate::present::score_card;
 use crate::state::App;
-use crate::view::decision::{DecisionPage, NoDecisionPage, VersionRow};
-use crate::view::{Empty, Link, RuleBadge};
+use crate::view::decision::{ActionLine, DecisionPage, NoDecisionPage, VersionRow};
+use crate::view::{Empty, FormInput, FormView, Link, RuleBadge};
 use crate::visitor::Visitor;
 
 /// Figures of a hash that tell versions apart in a table.
@@ -130,10 +131,8 @@ async fn evaluation_of(
     let ordinal =
         i32::try_from(version.document.basis.assessment_ordinal).map_err(|_| WebError::NotFound)?;
     let assessment = assessments::numbered(reading, ordinal).await?;
-    let stored = assessments::evaluation_of(reading, assessment.id).await?;
-    let Some(stored) = stored.filter(|stored| stored.id == version.evaluation) else {
-        return Ok((None, true));
-    };
+    // The one that was signed, whichever protocol the case has moved to since.
+    let stored = assessments::evaluation(reading, version.evaluation).await?;
     let compiled = app.store.compiled(stored.protocol_version).await?;
     let evaluation = assessments::evaluate(&compiled, &assessment.assessment)?;
     let signed = version.document.basis.evaluation;
@@ -209,17 +208,35 @@ impl Record<'_> {
         }
     }
 
-    fn actions(&self) -> Vec<[String; 4]> {
+    fn actions(&self) -> Vec<ActionLine> {
         let named = self.loaded.is_named();
-        self.actions
-            .iter()
-            .map(|action| {
-                let text = if named { action.text.clone() } else { "Not shown to you".to_owned() };
-                let owner = action.owner.as_ref().map(|(_, name)| name.clone()).unwrap_or_default();
-                let due = action.due.map(display::date).unwrap_or_default();
-                [text, owner, due, action.state.label().to_owned()]
-            })
-            .collect()
+        let line = |action: &ActionItem| ActionLine {
+            what: if named { action.text.clone() } else { "Not shown to you".to_owned() },
+            owner: action.owner.as_ref().map(|(_, name)| name.clone()).unwrap_or_default(),
+            due: action.due.map(display::date).unwrap_or_default(),
+            state: match action.state {
+                ActionState::Open => action.state.label().to_owned(),
+                state => format!("{} {}", state.label(), self.deed(&action.changed)),
+            },
+            complete: self.may_complete(action).then(|| {
+                let number = self.loaded.case.number.to_string();
+                let path = paths::ActionCompletion { number, id: action.id.to_string() };
+                FormView::new(
+                    path.to_string(),
+                    self.visitor.new_command_id(),
+                    &FormInput::default(),
+                )
+            }),
+        };
+        self.actions.iter().map(line).collect()
+    }
+
+    fn may_complete(&self, action: &ActionItem) -> bool {
+        let (actor, site) = (&self.visitor.actor, self.loaded.case.site);
+        let owner = action.owner.as_ref().map(|(user, _)| *user);
+        action.state == ActionState::Open
+            && actor.may(Action::ActionComplete, site)
+            && (owner == actor.user() || actor.roles_at(site).contains(&Role::Coordinator))
     }
 
     /// The latest first, each with what it changed.

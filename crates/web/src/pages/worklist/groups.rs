@@ -15,10 +15,11 @@ use crate::draft;
 use crate::error::WebError;
 use crate::pages::asked::case_number;
 use crate::pages::clock::span;
+use crate::paths;
 use crate::state::App;
 use crate::view::score::totals_in_words;
 use crate::view::worklist::{WorkGroup, WorkRow};
-use crate::view::{Link, Tag, Tone};
+use crate::view::{FormInput, FormView, Link, Tag, Tone};
 use crate::visitor::Visitor;
 
 /// A draft decision that waits longer than this is marked.
@@ -66,6 +67,7 @@ fn referrals(visitor: &Visitor, waiting: &Waiting) -> WorkGroup {
         tag: (emergencies > 0)
             .then(|| Tag::new(Tone::Crit, format!("{emergencies} U1")).with_icon()),
         action: Some(Link::new("Triage", "/referrals")),
+        complete: None,
     };
     WorkGroup {
         all: Some(Link::new("All referrals", "/referrals")),
@@ -87,6 +89,7 @@ fn returned(visitor: &Visitor, waiting: &Waiting) -> Vec<WorkRow> {
                 "Refer again",
                 draft::page_of(FormKind::Referral, &one.case.patient.to_string()),
             )),
+            complete: None,
         }
     });
     rows.collect()
@@ -125,6 +128,7 @@ fn decision(app: &App, visitor: &Visitor, one: &WaitingDecision) -> (bool, WorkR
         ),
         tag: (waits > LONG).then(|| Tag::new(Tone::Warn, span(waits))),
         action: Some(Link::new("Open", format!("/cases/{}/decision", one.case.number))),
+        complete: None,
     };
     (mine, row)
 }
@@ -148,6 +152,10 @@ fn actions(app: &App, visitor: &Visitor, waiting: &Waiting, all: bool) -> WorkGr
             detail: one.due.map(|due| format!("due {}", display::date(due))).unwrap_or_default(),
             tag: late.then(|| Tag::new(Tone::Warn, "Overdue").with_icon()),
             action: Some(Link::new("Open", decision_of(one))),
+            complete: visitor
+                .actor
+                .may(Action::ActionComplete, one.case.site)
+                .then(|| completion_of(visitor, one)),
         }
     });
     let more = count > shown;
@@ -155,6 +163,12 @@ fn actions(app: &App, visitor: &Visitor, waiting: &Waiting, all: bool) -> WorkGr
         all: more.then(|| Link::new(format!("All {count}"), "/?actions=all#group-actions")),
         ..group("actions", "Your actions", rows.collect())
     }
+}
+
+fn completion_of(visitor: &Visitor, action: &OpenAction) -> FormView {
+    let number = action.case.number.to_string();
+    let path = paths::ActionCompletion { number, id: action.id.to_string() };
+    FormView::new(path.to_string(), visitor.new_command_id(), &FormInput::default())
 }
 
 /// The signed version that has this action, not the latest one of the case.
@@ -178,6 +192,7 @@ fn incomplete(visitor: &Visitor, one: &IncompleteCase) -> WorkRow {
         detail: one.scores.iter().map(still_possible).collect::<Vec<_>>().join("; "),
         tag: listed.map(|words| Tag::new(Tone::Warn, words).with_icon()),
         action: Some(Link::new(if one.assessed { "Answer" } else { "Assess" }, href)),
+        complete: None,
     }
 }
 
@@ -210,6 +225,7 @@ async fn drafts(app: &App, visitor: &Visitor) -> Result<Vec<WorkRow>, WebError> 
             detail: format!("{about}{new}saved {}", display::date_time_seconds(saved_at, zone)),
             tag: None,
             action: Some(Link::new("Continue", draft::page_of(form, key.object()))),
+            complete: None,
         }
     });
     Ok(rows.collect())

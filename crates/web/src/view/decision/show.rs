@@ -35,8 +35,8 @@ pub struct DecisionPage {
     pub plan: Vec<PlanLine>,
     /// The rest of the record, label and words: outcome, responsible, target, wish, dissent, read back, present.
     pub record: Vec<(String, String)>,
-    /// Actions: what, owner, due, state.
-    pub actions: Vec<[String; 4]>,
+    /// Actions of the version.
+    pub actions: Vec<ActionLine>,
     /// Versions, the latest first.
     pub versions: Vec<VersionRow>,
     /// Protocol and the rule sets that advised.
@@ -53,6 +53,28 @@ pub struct DecisionPage {
     pub void_note: Option<VoidNote>,
     /// What is wrong when the evaluation that it rests on comes out differently now.
     pub broken: Option<String>,
+}
+
+/// An action of a signed decision.
+#[derive(Debug, Clone, Default)]
+pub struct ActionLine {
+    /// What.
+    pub what: String,
+    /// Who.
+    pub owner: String,
+    /// By when.
+    pub due: String,
+    /// `Open`, `Done 18-Jun-2026 09:02 by Dr P. Okafor`.
+    pub state: String,
+    /// Marks it as done, for whoever may.
+    pub complete: Option<FormView>,
+}
+
+impl ActionLine {
+    fn sample(words: [&str; 4]) -> Self {
+        let [what, owner, due, state] = words.map(str::to_owned);
+        Self { what, owner, due, state, complete: None }
+    }
 }
 
 /// One advising score in a signed record.
@@ -210,7 +232,22 @@ impl DecisionPage {
                 pair("Dissent", "Dr E. Serrano, prefers another plan: would wait for SBRT."),
                 pair("Read back", "08:30:52 by S. Whelan, confirmed by Dr P. Okafor 08:30:58"),
             ],
-            actions: vec![["Theatre list, T10", "Dr P. Okafor", "18-Jun-2026", "Open"].map(str::to_owned)],
+            actions: vec![
+                ActionLine {
+                    complete: Some(FormView::new(
+                        "/cases/NF-2026-0148/actions/019e8f3a-2b4c-7d5e-8f60-718293a4b5c6/completion",
+                        SAMPLE_COMMAND,
+                        &FormInput::default(),
+                    )),
+                    ..ActionLine::sample(["Theatre list, T10", "Dr P. Okafor", "18-Jun-2026", "Open"])
+                },
+                ActionLine::sample([
+                    "Dexamethasone weaned",
+                    "S. Whelan",
+                    "17-Jun-2026",
+                    "Done 17-Jun-2026 09:02 by S. Whelan",
+                ]),
+            ],
             versions: vec![
                 version(
                     "2",
@@ -287,7 +324,7 @@ impl Page for DecisionPage {
             ..Self::sample()
         };
         hostile.record.push((HOSTILE.to_owned(), HOSTILE.to_owned()));
-        hostile.actions.push([HOSTILE, LONG_NAME, "", ""].map(str::to_owned));
+        hostile.actions.push(ActionLine::sample([HOSTILE, LONG_NAME, "", ""]));
         vec![
             ("first", first),
             ("typical", Self::sample()),

@@ -1,0 +1,19 @@
+//! Values as the database keeps them, read as the domain has them.
+
+use rules::canonical::Hash;
+
+use crate::StoreError;
+
+/// A hash that is kept as its 32 bytes.
+///
+/// # Errors
+/// [`StoreError::Inconsistent`] for another number of bytes.
+pub(crate) fn hash(
+    bytes: &[u8],
+    (table, column): (&'static str, &'static str),
+    row: impl ToString,
+) -> Result<Hash, StoreError> {
+    <[u8; 32]>::try_from(bytes)
+        .map(Hash::from_bytes)
+        .map_err(|why| StoreError::inconsistent(table, column, row, why))
+}
