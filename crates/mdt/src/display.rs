@@ -140,7 +140,7 @@ pub fn parse_date(text: &str, today: NaiveDate) -> Result<NaiveDate, DateError> 
     }
     let month = parse_month(month)?;
     let (day, year) = (day.parse().map_err(|_| shape())?, year.parse().map_err(|_| shape())?);
-    NaiveDate::from_ymd_opt(year, month, day).ok_or_else(|| DateError::NoSuchDay(typed.to_owned()))
+    NaiveDate::from_ymd_opt(year, month, day).ok_or_else(|| no_such_day(year, month, day))
 }
 
 /// Reads a date and time, `17-Nov-2026 16:42`, as it stands in the clocks of `zone`.
@@ -166,6 +166,13 @@ pub fn parse_time(text: &str) -> Result<NaiveTime, DateError> {
     NaiveTime::parse_from_str(typed, "%H:%M")
         .or_else(|_| NaiveTime::parse_from_str(typed, "%H:%M:%S"))
         .map_err(|_| DateError::Time(typed.to_owned()))
+}
+
+/// The day that there is not, as days are written here.
+fn no_such_day(year: i32, month: u32, day: u32) -> DateError {
+    let first = NaiveDate::from_ymd_opt(year, month, 1);
+    let month = first.map(|first| first.format("%b-%Y").to_string());
+    DateError::NoSuchDay(format!("{day:02}-{}", month.unwrap_or_default()))
 }
 
 fn parse_month(text: &str) -> Result<u32, DateError> {
@@ -226,7 +233,7 @@ mod tests {
         assert_eq!(message("17-Nev-2026"), "`Nev` is not a month");
         assert_eq!(message("11/17/2026"), "`17` is not a month");
         assert_eq!(message("soon"), "`soon` is not a date: type it like 17-Nov-2026 or 17/11/2026");
-        assert_eq!(message("32/1/2026"), "there is no 32/1/2026");
+        assert_eq!(message("32/1/2026"), "there is no 32-Jan-2026");
     }
 
     #[test]

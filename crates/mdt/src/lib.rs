@@ -24,6 +24,7 @@ pub mod person;
 pub mod protocol;
 pub mod referral;
 pub mod role;
+pub mod text;
 pub mod urgency;
 
 mod words;

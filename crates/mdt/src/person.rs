@@ -34,8 +34,8 @@ pub enum PersonError {
     /// A part of the name is too long.
     #[error("the {0} has more than {NAME_MAX} characters")]
     TooLong(&'static str),
-    /// A part of the name has control characters.
-    #[error("the {0} has characters that cannot be shown")]
+    /// A part of the name has control characters, or some that turn the direction of writing.
+    #[error("the {0} has characters that are not seen: type it again, do not paste it")]
     Unprintable(&'static str),
     /// Born in the future.
     #[error("the birth date {} is in the future", crate::display::date(*.0))]
@@ -112,7 +112,7 @@ fn name_part(text: &str, what: &'static str) -> Result<String, PersonError> {
     if tidy.chars().count() > NAME_MAX {
         return Err(PersonError::TooLong(what));
     }
-    if tidy.chars().any(char::is_control) {
+    if crate::text::unseen(&tidy).is_some() {
         return Err(PersonError::Unprintable(what));
     }
     Ok(tidy)
@@ -268,7 +268,10 @@ mod tests {
         let refuse = |family: &str| PersonName::new(family, "A", None).unwrap_err().to_string();
         assert_eq!(refuse("  "), "enter the family name");
         assert_eq!(refuse(&"x".repeat(121)), "the family name has more than 120 characters");
-        assert_eq!(refuse("a\u{7}b"), "the family name has characters that cannot be shown");
+        assert_eq!(
+            refuse("a\u{7}b"),
+            "the family name has characters that are not seen: type it again, do not paste it"
+        );
     }
 
     #[test]

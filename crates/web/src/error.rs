@@ -25,6 +25,8 @@ pub enum WebError {
     OnlyStatus,
     /// The request itself cannot be read (400): not UTF-8, a field missing that every page sends.
     Malformed(String),
+    /// A text holds a character that nobody sees (400); the words say which and where.
+    Unseen(String),
     /// The body is not a form (415).
     NotAForm,
     /// More than the limit (413).
@@ -58,6 +60,11 @@ impl ErrorNotice {
         Self { kind, action: None, cause: None, retry_after: None }
     }
 
+    /// Whether we failed, and somebody should look: what a visitor sends wrong raises no alarm.
+    pub fn is_ours(&self) -> bool {
+        self.status().is_server_error()
+    }
+
     /// The status of the answer.
     pub fn status(&self) -> StatusCode {
         StatusCode::from_u16(self.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
@@ -86,7 +93,15 @@ impl WebError {
                 }
             }
             Self::Malformed(cause) => {
-                ErrorNotice { cause: Some(cause), ..ErrorNotice::of(ErrorKind::BadRequest) }
+                let what = "Part of what was sent is not valid text.".to_owned();
+                ErrorNotice {
+                    cause: Some(cause),
+                    ..ErrorNotice::of(ErrorKind::BadRequest { what })
+                }
+            }
+            Self::Unseen(words) => {
+                let what = format!("{}.", crate::pages::asked::capitalised(&words));
+                ErrorNotice::of(ErrorKind::BadRequest { what })
             }
             Self::NotAForm => ErrorNotice::of(ErrorKind::UnsupportedType),
             Self::TooLarge => ErrorNotice::of(ErrorKind::TooLarge { limit: "1 MiB".to_owned() }),
@@ -152,5 +167,26 @@ impl From<StoreError> for WebError {
 impl From<askama::Error> for WebError {
     fn from(error: askama::Error) -> Self {
         Self::Internal(format!("template: {error}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_own_failures_are_logged_as_such() {
+        let ours = |error: WebError| error.notice().is_ours();
+        for sent_wrong in [
+            WebError::Malformed("the form is not UTF-8".to_owned()),
+            WebError::Unseen("character 2".to_owned()),
+            WebError::NotAForm,
+            WebError::CommandReused,
+            WebError::Refused("the case is closed".to_owned()),
+        ] {
+            assert!(!ours(sent_wrong));
+        }
+        assert!(ours(WebError::Internal("template".to_owned())));
+        assert!(ours(WebError::Unavailable));
     }
 }

@@ -5,6 +5,7 @@ use axum::extract::{FromRequest, Request};
 use http::header;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use mdt::ids::CommandId;
+use mdt::text;
 use sha2::{Digest, Sha256};
 use store::Submission;
 
@@ -93,8 +94,13 @@ impl PostedForm {
     /// The id of this sending and the hash of its contents.
     ///
     /// # Errors
-    /// [`WebError::Malformed`] without a command id: every form of ours has one.
+    /// [`WebError::Malformed`] without a command id: every form of ours has one. [`WebError::Unseen`] when a text
+    /// holds what nobody sees and the handler did not say so beside the field: it must not get into the record.
     pub fn submission(&self) -> Result<Submission, WebError> {
+        let wrong = |(_, value): &(String, String)| text::check(value, usize::MAX).err();
+        if let Some(error) = self.kept().iter().find_map(wrong) {
+            return Err(WebError::Unseen(error.to_string()));
+        }
         let id: CommandId = self
             .value("command_id")
             .parse()

@@ -195,6 +195,38 @@ async fn the_whole_story_without_javascript() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_totals_move_while_one_answers() {
+    let browser = Browser::start().await;
+    let story = Story::assessed(&browser.app, 42).await;
+    let reads = browser.app.world.events("case.read").await;
+    browser.sign_in("coordinator@northfield.example").await;
+    browser.open(&story.path("/assessment")).await;
+    let totals = async || {
+        let panel = browser.driver.find(By::Id("totals")).await.unwrap();
+        panel.text().await.unwrap().replace('\u{a0}', " ")
+    };
+    let before = totals().await;
+    browser.enter("case.kps", "40").await;
+    // Tokuhashi 2005, Spine: general condition poor is 0 points instead of 2.
+    let mut after = totals().await;
+    for _ in 0..200 {
+        if after.contains("8 / 15") {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        after = totals().await;
+    }
+    assert!(!before.contains("8 / 15") && after.contains("8 / 15"), "{before}\n{after}");
+    let said = browser.driver.find(By::Css("[data-panel-said]")).await.unwrap();
+    let said = said.prop("textContent").await.unwrap().unwrap_or_default();
+    assert!(said.contains("Tokuhashi 2005 8."), "a screen reader hears it: {said}");
+    assert_eq!(browser.app.world.events("assessment.saved").await, 1, "nothing is recorded yet");
+    let now = browser.app.world.events("case.read").await;
+    assert_eq!(now, reads + 1, "the panel belongs to the page whose reading is written down");
+    browser.quit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn enter_in_a_field_of_the_plan_keeps_its_steps() {
     let browser = Browser::start().await;
     let story = Story::presented(&browser.app, 41).await;

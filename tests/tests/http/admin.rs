@@ -13,7 +13,7 @@ async fn a_user_is_added_with_a_password_that_is_shown_once_and_signs_in_with_it
     let page = administrator.open("/admin/users").await;
     let wrong = administrator.submit(&page, "/admin/users", &[("email", "x")]).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
-    for words in ["Write the name", "This is not an email address", "Choose a role"] {
+    for words in ["write the name", "this is not an email address", "choose a role"] {
         assert!(wrong.problems().contains(words), "{words} in {}", wrong.problems());
     }
     let typed = [

@@ -5,7 +5,7 @@ use http::StatusCode;
 use spineboard_tests::story::{FACTS, REFERRAL, Story, particulars};
 use spineboard_tests::{Page, TestApp, Visitor};
 
-use crate::bad_input::is_a_page;
+use crate::bad_input::{is_a_page, written};
 
 /// Sends a form with one field wrong: 422, the message at the field and in the summary, everything typed
 /// still there.
@@ -57,9 +57,12 @@ async fn a_birth_that_cannot_have_been_is_named_at_its_field() {
     let form = coordinator.open("/patients/new").await;
     for (value, expected) in [
         ("16-Jun-2026", "The birth date 16-Jun-2026 is in the future"),
-        ("31-Feb-1962", "There is no 31-Feb-1962"),
-        ("29-Feb-1961", "There is no 29-Feb-1961"),
-        ("12/3/62", "Type the year with four digits: “12/3/62” could be two centuries"),
+        ("31-Feb-1962", "Date of birth: there is no 31-Feb-1962"),
+        ("29/2/1961", "Date of birth: there is no 29-Feb-1961"),
+        (
+            "12/3/62",
+            "Date of birth: type the year with four digits: “12/3/62” could be two centuries",
+        ),
         ("12-Foo-1962", "“Foo” is not a month"),
         ("1-Jan-0001", "is more than 120 years ago"),
         ("soon", "“soon” is not a date: type it like 17-Nov-2026 or 17/11/2026"),
@@ -96,7 +99,7 @@ async fn a_referral_names_what_cannot_be_at_its_field() {
         ("t_suspect", "31-Feb-2026 09:00", "There is no 31-Feb-2026"),
         ("t_suspect", "10/6/26", "four digits"),
         ("t_suspect", "10-Jun-2026 25:00", "25:00"),
-        ("question", &"x".repeat(501), "At most 500 characters: this has 501"),
+        ("question", &"x".repeat(501), "At most 500 characters, this has 501"),
         ("index-lesion", "T14", "choose one"),
         ("kps", "75", "choose one of the answers"),
     ] {
@@ -162,4 +165,57 @@ async fn fields_that_no_form_has_and_levels_that_no_spine_has_are_refused() {
         is_a_page(&answer, field);
     }
     assert_eq!(app.world.events("assessment.saved").await, 1);
+}
+
+#[tokio::test]
+async fn characters_that_nobody_sees_get_into_no_record() {
+    let app = TestApp::new().await;
+    let story = Story::presented(&app, 52).await;
+    let mut coordinator = app.coordinator().await;
+    let form = coordinator.open("/patients/new").await;
+    let before = written(&app).await;
+    // It turns "(Mrs)" into "(srM)" in every banner.
+    let mut named: Vec<(&str, String)> = particulars(53).into_iter().collect();
+    named.retain(|(name, _)| *name != "given_name");
+    named.push(("given_name", "Ann\u{202e}".to_owned()));
+    let refused = coordinator.submit(&form, "/patients", &named).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text());
+    assert!(refused.problems().contains("not seen"), "{}", refused.problems());
+
+    // Beside a field where the form knows of it, and in any case not into the record.
+    let mut chair = app.chair().await;
+    let decision = chair.open(&story.path("/decision")).await;
+    let typed = [("patient_preference", "no surgery\u{2066}")];
+    let refused = chair.submit(&decision, &story.path("/decision"), &typed).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text());
+    assert!(
+        refused.problems().contains("What the patient wants: character 11 (U+2066)"),
+        "{}",
+        refused.problems()
+    );
+    let facts = coordinator.open(&story.path("/assessment")).await;
+    let typed = [("case.surgical-history-text", "L4\u{200f}"), ("default.source", "report")];
+    let refused = coordinator.submit(&facts, &story.path("/assessments"), &typed).await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{}", refused.text());
+    assert!(refused.says("Character 3 (U+200F) is not seen"), "{}", refused.text());
+    assert_eq!(written(&app).await, before);
+}
+
+#[tokio::test]
+async fn a_reason_for_a_late_case_has_the_same_end_as_any_other() {
+    let app = TestApp::new().await;
+    let story = Story::presented(&app, 54).await;
+    let mut coordinator = app.coordinator().await;
+    let other = Story::assessed(&app, 55).await;
+    let meeting = format!("/meetings/{}", story.meeting);
+    let page = coordinator.open(&meeting).await;
+    let long = "x".repeat(501);
+    let typed = [("case", other.case.as_str()), ("reason", long.as_str())];
+    let refused = coordinator.submit(&page, &format!("{meeting}/items"), &typed).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text());
+    assert!(
+        refused.problems().contains("Why so late: at most 500 characters, this has 501"),
+        "{}",
+        refused.problems()
+    );
 }

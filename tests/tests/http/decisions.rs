@@ -63,7 +63,11 @@ async fn the_form_is_saved_and_read_back_by_one_button() {
         send(&app, &story, &mut chair, &page, "/decision/read-back", &[("plan.0.intent", "")])
             .await;
     assert_eq!(missing.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(missing.problems().contains("Choose the intent"), "{}", missing.problems());
+    assert!(
+        missing.problems().contains("Step 1, intent: choose the intent"),
+        "{}",
+        missing.problems()
+    );
     let read = send(&app, &story, &mut chair, &page, "/decision/read-back", &[]).await;
     let read = chair.follow(&read).await;
     assert!(read.says("Decompression and fixation at T12"), "{}", read.text());

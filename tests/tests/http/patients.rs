@@ -16,7 +16,7 @@ async fn what_cannot_be_is_refused_in_words_kept_as_a_draft_and_comes_back() {
     ];
     let refused = coordinator.submit(&page, "/patients", &typed).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    for words in ["Enter the given name", "in the future", "This is a demonstration"] {
+    for words in ["Given names: enter the given name", "in the future", "This is a demonstration"] {
         assert!(refused.problems().contains(words), "{words} in {}", refused.problems());
     }
     let again = coordinator.open("/patients/new").await;

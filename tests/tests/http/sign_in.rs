@@ -140,7 +140,9 @@ async fn a_password_is_set_on_ones_own_page_and_signs_in_from_then_on() {
     let wrong = [("password", "not mine"), ("new_password", new), ("repeat_password", "other")];
     let refused = coordinator.submit(&page, "/me/password", &wrong).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    for words in ["This is not your present password", "The two new passwords differ"] {
+    for words in
+        ["This is not your present password", "New password again: the two new passwords differ"]
+    {
         assert!(refused.problems().contains(words), "{words} in {}", refused.problems());
     }
     assert!(!refused.body.contains(new), "a password is never sent back");

@@ -7,6 +7,7 @@ use mdt::event::{Change, Event, EventKind, SubjectKind};
 use mdt::ids::{AgendaItemId, CaseId, MeetingId, PatientId};
 use mdt::meeting::{self, ItemState, MeetingState};
 use mdt::permission::{Act, act};
+use mdt::text;
 use uuid::Uuid;
 
 use super::session::{hold_case, lock_meeting};
@@ -75,6 +76,9 @@ async fn place<A: Act>(
     if late && reason.is_none() {
         return Err(StoreError::AfterCutOff);
     }
+    reason
+        .map_or(Ok(()), |reason| text::check(reason, text::REASON_MAX))
+        .map_err(StoreError::refused)?;
     let (item, position) = write_item(&mut command, id, before.as_ref(), state, reason).await?;
     let (case, patient) = (command.subject.id, command.subject.patient);
     let mut event = Event::new(kind)

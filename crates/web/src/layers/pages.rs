@@ -22,7 +22,12 @@ pub(crate) fn render(
     let Some(notice) = response.extensions_mut().remove::<ErrorNotice>() else { return response };
     let reference = reference.map(|id| id.to_string()).unwrap_or_default();
     if let Some(cause) = &notice.cause {
-        tracing::error!(request.id = %reference, cause = %cause, "request failed");
+        // What a visitor sends wrong is no failure of ours, and raises no alarm.
+        if notice.is_ours() {
+            tracing::error!(request.id = %reference, cause = %cause, "request failed");
+        } else {
+            tracing::info!(request.id = %reference, cause = %cause, "request refused");
+        }
     }
     let shell = match visitor {
         Some(visitor) => visitor.shell("", None),

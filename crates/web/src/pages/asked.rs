@@ -8,14 +8,12 @@ use mdt::case_number::CaseNumber;
 use mdt::event::{DataValue, Event, EventKind, SubjectKind};
 use mdt::ids::SiteId;
 use mdt::permission::Action;
+use mdt::text;
 use store::StoreError;
 
 use crate::error::WebError;
 use crate::view::FormInput;
 use crate::visitor::Visitor;
-
-/// The longest reason that a form takes, in characters.
-const REASON_MAX: usize = 500;
 
 /// The id in an address; a text that is none is a thing that does not exist.
 ///
@@ -70,13 +68,12 @@ pub(crate) fn reason_problem(reason: &str, missing: &str) -> Option<String> {
     if reason.is_empty() {
         return Some(missing.to_owned());
     }
-    too_long(reason, REASON_MAX)
+    text_problem(reason, text::REASON_MAX)
 }
 
-/// What to say when a text is longer than `max` characters.
-pub(crate) fn too_long(text: &str, max: usize) -> Option<String> {
-    let count = text.chars().count();
-    (count > max).then(|| format!("At most {max} characters: this has {count}"))
+/// What to say when a text is longer than `max` characters, or holds some that are not seen.
+pub(crate) fn text_problem(typed: &str, max: usize) -> Option<String> {
+    text::check(typed, max).err().map(|error| capitalised(&error.to_string()))
 }
 
 /// A primary tumour in words.
@@ -126,7 +123,7 @@ mod tests {
         let long = "x".repeat(501);
         assert_eq!(
             reason_problem(&long, "Say why"),
-            Some("At most 500 characters: this has 501".to_owned())
+            Some("At most 500 characters, this has 501".to_owned())
         );
     }
 

@@ -2,7 +2,7 @@
 //! reading one.
 
 pub(super) mod desk;
-mod form;
+pub(super) mod form;
 mod merge;
 mod read;
 mod save;

@@ -6,7 +6,7 @@ use http::{HeaderMap, StatusCode, header};
 use mdt::coded::Coded;
 use mdt::form_draft::{DraftKey, FormKind};
 
-use super::see;
+use super::{assessments, see};
 use crate::draft;
 use crate::error::WebError;
 use crate::form::PostedForm;
@@ -20,7 +20,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
     routes.command("/drafts/{form}/{object}", signed_in(), save)
 }
 
-/// A script gets 204; a button leads back to the form, which shows the draft, or with `draft=save` to
+/// A script gets 204, or the totals that it asks for; a button leads back to the form, which shows the draft, or with `draft=save` to
 /// the worklist.
 async fn save(
     paths::Draft { form, object }: paths::Draft,
@@ -37,6 +37,9 @@ async fn save(
         return Ok(see(&draft::page_of(form, key.object())));
     }
     let note = draft::save_unless_sent(&app, &visitor, form, key.object(), &posted).await?;
+    if form == FormKind::Assessment && posted.value("do") == "totals" && note.is_some() {
+        return assessments::form::totals(&app, &visitor, key.object(), &posted).await;
+    }
     if !wants_page(&headers) {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }

@@ -12,7 +12,7 @@ use rules::value::{Fact, FactValue};
 use serde::Deserialize;
 
 use super::asked::case_number;
-use super::assessments::desk::{Desk, FactDraft, Work, may_save, open};
+use super::assessments::desk::{Desk, FactDraft, Showing, Work, may_save, open};
 use super::case::SINS;
 use super::page;
 use crate::error::WebError;
@@ -50,9 +50,14 @@ async fn list(
     let number = case_number(&path.number)?;
     let draft = draft_of(&app, &visitor, &path.number, Sender::Levels).await?;
     let opened = open(&app, &visitor, &number).await?;
-    let desk =
-        Desk::read(&app, &visitor, opened, draft.as_ref().and_then(|draft| draft.base), "lesions")
-            .await?;
+    let desk = Desk::read(
+        &app,
+        &visitor,
+        opened,
+        draft.as_ref().and_then(|draft| draft.base),
+        Showing::Page("lesions"),
+    )
+    .await?;
     let content = draft.map(|draft| draft.content).unwrap_or_default();
     let work = desk.work(&content, Sender::Levels, None);
     page(&list_page(&app, &visitor, &desk, &work).await?)
@@ -263,7 +268,8 @@ async fn level(
     let draft = draft_of(&app, &visitor, &path.number, Sender::Level(level)).await?;
     let opened = open(&app, &visitor, &number).await?;
     let base = draft.as_ref().and_then(|draft| draft.base);
-    let desk = Desk::read(&app, &visitor, opened, base, &format!("lesion {level}")).await?;
+    let desk =
+        Desk::read(&app, &visitor, opened, base, Showing::Page(&format!("lesion {level}"))).await?;
     let content: Fields = draft.map(|draft| draft.content).unwrap_or_default();
     let work = desk.work(&content, Sender::Level(level), None);
     page(&level_page(&app, &visitor, &desk, &work, Shown { level, what_if: &asked.what_if }).await?)

@@ -152,7 +152,7 @@ impl SelectedUser {
 /// Ids begin with the name of the act, since the page has several such forms.
 fn form(act: &str, form: FormView, fields: Vec<FieldView>, input: &FormInput) -> ReasonForm {
     let fields = fields.into_iter().map(|field| field.filled(input)).collect();
-    ReasonForm { form, fields }.prefixed(act)
+    ReasonForm::new(form, fields).prefixed(act)
 }
 
 /// `/admin/sites`.

@@ -203,6 +203,12 @@ impl AssessmentFormPage {
 }
 
 impl TotalsPanel {
+    /// The totals in one sentence each, for whoever hears the page: `Revised Tokuhashi 8 to 9. Tomita 6.`
+    fn said(&self) -> String {
+        let scores = self.scores.iter().map(|mini| format!("{} {}.", mini.title, mini.value));
+        scores.collect::<Vec<_>>().join(" ")
+    }
+
     fn sample() -> Self {
         let scale = |bands: &[(i32, i32, &str)], possible: &[i32]| {
             Some(Scale {

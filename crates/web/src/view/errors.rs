@@ -11,7 +11,10 @@ use super::{HOSTILE, Page};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ErrorKind {
     /// 400: the request could not be read, for example it is not UTF-8.
-    BadRequest,
+    BadRequest {
+        /// What was wrong with it, as a sentence.
+        what: String,
+    },
     /// 405: this address does not take that method.
     MethodNotAllowed,
     /// 415: this address does not take that type of body.
@@ -136,7 +139,7 @@ impl ErrorKind {
     /// Status of the answer.
     pub fn status(&self) -> u16 {
         match self {
-            Self::BadRequest => 400,
+            Self::BadRequest { .. } => 400,
             Self::Forbidden { .. } => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
@@ -152,7 +155,7 @@ impl ErrorKind {
     /// Heading of the page.
     pub fn heading(&self) -> &'static str {
         match self {
-            Self::BadRequest => "The request could not be read",
+            Self::BadRequest { .. } => "The request could not be read",
             Self::MethodNotAllowed => "This address does not take that kind of request",
             Self::UnsupportedType => "This address does not take that kind of content",
             Self::Forbidden { .. } => "You may see this, but not do it",
@@ -186,7 +189,12 @@ impl Page for ErrorPage {
             )),
         };
         vec![
-            ("400", page(ErrorKind::BadRequest)),
+            (
+                "400",
+                page(ErrorKind::BadRequest {
+                    what: "Part of what was sent is not valid text.".to_owned(),
+                }),
+            ),
             (
                 "403",
                 page(ErrorKind::Forbidden {

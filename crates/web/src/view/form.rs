@@ -74,6 +74,31 @@ fn sentence(message: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
+/// `Reason: at most 500 characters, this has 623`; a message that has the words of the label stays as it is.
+fn named(label: &str, message: &str) -> String {
+    let label = label.trim_end_matches(['?', ':']);
+    let words = |text: &str| -> Vec<String> {
+        let plain = text.to_lowercase();
+        let words = plain.split(|sign: char| !sign.is_alphanumeric());
+        words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    };
+    let (all, said) = (words(label), words(message));
+    let telling = |word: &&String| word.chars().count() > 3 || all.len() == 1;
+    if all.iter().filter(telling).all(|word| said.contains(word)) {
+        return message.to_owned();
+    }
+    let mut letters = message.chars();
+    let (first, second) = (letters.next(), letters.next());
+    // "NHS" and "T14" keep their capitals.
+    let message = match (first, second) {
+        (Some(first), Some(second)) if second.is_lowercase() || second == ' ' => {
+            first.to_lowercase().chain(message.chars().skip(1)).collect()
+        }
+        _ => message.to_owned(),
+    };
+    format!("{label}: {message}")
+}
+
 /// Which control shows a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Control {
@@ -262,21 +287,36 @@ pub struct ErrorSummary {
 }
 
 impl ErrorSummary {
-    /// The problems of an input, linked by the default ids of their fields.
+    /// The problems of an input, the first of each field, linked by the default ids of their fields.
     pub fn of(input: &FormInput) -> Self {
-        let problems = input
-            .problems
-            .iter()
-            .map(|problem| {
-                let href = if problem.field.is_empty() {
-                    String::new()
-                } else {
-                    format!("#{}", id_of(&problem.field))
-                };
-                (href, problem.message.clone())
-            })
-            .collect();
+        let mut problems: Vec<(String, String)> = Vec::new();
+        for problem in &input.problems {
+            let href = if problem.field.is_empty() {
+                String::new()
+            } else {
+                format!("#{}", id_of(&problem.field))
+            };
+            if href.is_empty() || problems.iter().all(|(known, _)| *known != href) {
+                problems.push((href, problem.message.clone()));
+            }
+        }
         Self { problems }
+    }
+
+    /// The same, each problem naming its field: far from the field, "at most 500 characters" says nothing.
+    /// The names are those of the fields; a message that has the label among its words stays as it is.
+    #[must_use]
+    pub fn named<N: AsRef<str>, L: AsRef<str>>(
+        mut self,
+        labels: impl IntoIterator<Item = (N, L)>,
+    ) -> Self {
+        for (name, label) in labels {
+            let href = format!("#{}", id_of(name.as_ref()));
+            for (_, message) in self.problems.iter_mut().filter(|(known, _)| *known == href) {
+                *message = named(label.as_ref(), message);
+            }
+        }
+        self
     }
 
     /// No problem.
@@ -325,6 +365,13 @@ impl FormView {
         }
     }
 
+    /// The same with a summary that names these fields.
+    #[must_use]
+    pub fn naming<'f>(self, fields: impl IntoIterator<Item = &'f FieldView>) -> Self {
+        let labels = fields.into_iter().map(|field| (&field.name, &field.label));
+        Self { summary: self.summary.named(labels), ..self }
+    }
+
     /// The same with the version that the edit is based on.
     #[must_use]
     pub fn based_on(self, base: impl Into<String>) -> Self {
@@ -340,3 +387,53 @@ impl FormView {
 
 /// Command id of the samples.
 pub const SAMPLE_COMMAND: &str = "019e8f3a-2b4c-7d5e-8f60-718293a4b5c6";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn summary(problems: &[(&str, &str)], labels: &[(&str, &str)]) -> Vec<String> {
+        let input = problems
+            .iter()
+            .fold(FormInput::default(), |input, (field, words)| input.with_problem(*field, *words));
+        let summary = ErrorSummary::of(&input).named(labels.iter().copied());
+        summary.problems.into_iter().map(|(_, words)| words).collect()
+    }
+
+    #[test]
+    fn a_summary_names_the_field_unless_its_message_does() {
+        let labels = [
+            ("reason", "Reason"),
+            ("birth_date", "Date of birth"),
+            ("plan.0.levels", "Step 1, levels"),
+            ("sure", "Is it sure?"),
+        ];
+        assert_eq!(
+            summary(
+                &[
+                    ("reason", "At most 500 characters, this has 623"),
+                    ("birth_date", "The date of birth is after today"),
+                    ("plan.0.levels", "`T99` is not a vertebral level"),
+                    ("sure", "Choose"),
+                    ("", "The case is closed"),
+                ],
+                &labels
+            ),
+            [
+                "Reason: at most 500 characters, this has 623",
+                "The date of birth is after today",
+                "Step 1, levels: “T99” is not a vertebral level",
+                "Is it sure: choose",
+                "The case is closed",
+            ]
+        );
+        assert_eq!(summary(&[("reason", "T14 is no level")], &labels), ["Reason: T14 is no level"]);
+    }
+
+    #[test]
+    fn a_field_is_named_once() {
+        let twice =
+            [("levels", "`T99` is not a level"), ("levels", "Say which levels are treated")];
+        assert_eq!(summary(&twice, &[]), ["“T99” is not a level"]);
+    }
+}

@@ -48,7 +48,7 @@ impl PasswordForm {
     pub fn new(command_id: &str, shortest: usize, input: &FormInput) -> Self {
         let field = |name, label| FieldView::new(Control::Password, name, label);
         let at_least = format!("At least {shortest} characters.");
-        Self {
+        let form = Self {
             form: FormView::new("/me/password", command_id, input),
             present: field("password", "Present password")
                 .autocomplete("current-password")
@@ -60,7 +60,9 @@ impl PasswordForm {
             repeat: field("repeat_password", "New password again")
                 .autocomplete("new-password")
                 .filled(input),
-        }
+        };
+        let named = form.form.clone().naming([&form.present, &form.new, &form.repeat]);
+        Self { form: named, ..form }
     }
 }
 

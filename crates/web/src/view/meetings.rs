@@ -93,7 +93,7 @@ impl MeetingNewPage {
         ];
         Self {
             shell: Shell { problem: !input.problems.is_empty(), ..shell },
-            form: FormView::new("/meetings", command_id, input),
+            form: FormView::new("/meetings", command_id, input).naming(&fields),
             fields: fields.into_iter().map(|field| field.filled(input)).collect(),
         }
     }
@@ -199,6 +199,18 @@ pub struct AddItem {
     pub empty: Empty,
 }
 
+/// Problems of whichever form of the page was sent.
+pub fn problems_of_meeting(input: &FormInput) -> ErrorSummary {
+    ErrorSummary::of(input).named([
+        ("case", "Case"),
+        ("reason", LATE),
+        ("cancellation", "Why it is cancelled"),
+    ])
+}
+
+/// Label of the reason for a case that comes after the cut-off.
+const LATE: &str = "Why so late";
+
 impl AddItem {
     /// The form with what was typed.
     pub fn new(
@@ -208,8 +220,8 @@ impl AddItem {
         late: bool,
         input: &FormInput,
     ) -> Self {
-        let reason = FieldView::text("reason", "Why so late")
-            .hint("The agenda was complete at the cut-off.");
+        let reason =
+            FieldView::text("reason", LATE).hint("The agenda was complete at the cut-off.");
         Self {
             form: FormView::new(format!("/meetings/{meeting_id}/items"), command_id, input),
             case: FieldView::select("case", "Case", cases).filled(input),
@@ -416,7 +428,7 @@ impl Page for MeetingPage {
             ..full()
         };
         wrong.shell = wrong.shell.with_problem();
-        wrong.summary = ErrorSummary::of(&late);
+        wrong.summary = problems_of_meeting(&late);
         let read_only = Self { add: None, opening: None, cancellation: None, ..full() };
         let mut hostile = full();
         hostile.shell = hostile.shell.hostile();

@@ -24,7 +24,8 @@ impl PatientForm {
     /// The form of a registration.
     pub fn registration(command_id: &str, input: &FormInput) -> Self {
         let form = FormView::new("/patients", command_id, input);
-        Self { form, fields: identity_fields(input), was: Vec::new() }
+        let fields = identity_fields(input);
+        Self { form: form.naming(&fields), fields, was: Vec::new() }
     }
 
     /// The form of a correction, based on this version of the patient.
@@ -37,7 +38,7 @@ impl PatientForm {
         );
         let action = format!("/patients/{patient_id}/correction");
         let form = FormView::new(action, command_id, input).based_on(base);
-        Self { form, fields, was: Vec::new() }
+        Self { form: form.naming(&fields), fields, was: Vec::new() }
     }
 }
 

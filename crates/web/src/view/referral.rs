@@ -89,7 +89,7 @@ impl ClosureForm {
         let field = FieldView::select("code", "Why it is closed", codes).filled(input);
         Self {
             reopens: false,
-            form: ReasonForm { form, fields: vec![field] }.prefixed("closure"),
+            form: ReasonForm::new(form, vec![field]).prefixed("closure"),
             obstacle: None,
         }
     }
@@ -101,7 +101,7 @@ impl ClosureForm {
         let field = FieldView::text("reason", "Why it is reopened").filled(input);
         Self {
             reopens: true,
-            form: ReasonForm { form, fields: vec![field] }.prefixed("closure"),
+            form: ReasonForm::new(form, vec![field]).prefixed("closure"),
             obstacle: None,
         }
     }
@@ -117,7 +117,7 @@ impl CaseReferralPage {
                 .hint("The original stays as it was sent.")
                 .filled(input),
         ];
-        ReasonForm { form, fields }
+        ReasonForm::new(form, fields)
     }
 
     /// The form that changes the urgency, with what was typed. `base` is the version of the urgency that
@@ -143,7 +143,7 @@ impl CaseReferralPage {
                 )
                 .filled(input),
         ];
-        ReasonForm { form, fields }.prefixed("urgency")
+        ReasonForm::new(form, fields).prefixed("urgency")
     }
 
     /// Problems of whichever form was sent.

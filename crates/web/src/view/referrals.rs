@@ -102,7 +102,12 @@ impl ReasonForm {
     /// A form that asks only why. `prefix` keeps ids apart where a page has several such forms.
     pub fn reason(form: FormView, prefix: &str, label: &str, input: &FormInput) -> Self {
         let field = FieldView::area("reason", label).filled(input);
-        Self { form, fields: vec![field] }.prefixed(prefix)
+        Self::new(form, vec![field]).prefixed(prefix)
+    }
+
+    /// A form whose summary names its fields.
+    pub fn new(form: FormView, fields: Vec<FieldView>) -> Self {
+        Self { form: form.naming(&fields), fields }
     }
 
     /// The same with a prefix before every id and every link of the summary, which lead to them.
@@ -165,7 +170,7 @@ impl Triage {
             FieldView::select("site", "To which site", sites).filled(input),
             FieldView::area("reason", "Why it is theirs").filled(input),
         ];
-        ReasonForm { form, fields }.prefixed("redirect")
+        ReasonForm::new(form, fields).prefixed("redirect")
     }
 
     /// The form that withdraws a referral, with what was typed.

@@ -68,12 +68,21 @@ impl Fields {
             .collect()
     }
 
-    pub(super) fn text(&self, name: &str) -> Option<String> {
+    /// A text; what is in it and is not seen is a problem.
+    pub(super) fn text(&mut self, name: &str) -> Option<String> {
+        let typed = self.typed(name)?;
+        match crate::text::check(&typed, usize::MAX) {
+            Ok(()) => Some(typed),
+            Err(error) => self.noted(name, None, || error.to_string()),
+        }
+    }
+
+    fn typed(&self, name: &str) -> Option<String> {
         self.values.get(name).and_then(|values| values.first()).cloned()
     }
 
     pub(super) fn coded<T: Coded>(&mut self, name: &str) -> Option<T> {
-        let typed = self.text(name)?;
+        let typed = self.typed(name)?;
         let known = T::from_code(&typed).ok();
         self.noted(name, known, || format!("Choose a {} from the list", T::WHAT))
     }
@@ -86,17 +95,17 @@ impl Fields {
     }
 
     pub(super) fn id<T: FromStr>(&mut self, name: &str) -> Option<T> {
-        let typed = self.text(name)?;
+        let typed = self.typed(name)?;
         self.noted(name, typed.parse().ok(), || "Choose from the list".to_owned())
     }
 
     pub(super) fn number(&mut self, name: &str) -> Option<u32> {
-        let typed = self.text(name)?;
+        let typed = self.typed(name)?;
         self.noted(name, typed.parse().ok(), || format!("`{typed}` is not a whole number"))
     }
 
     pub(super) fn date(&mut self, name: &str) -> Option<NaiveDate> {
-        let typed = self.text(name)?;
+        let typed = self.typed(name)?;
         match display::parse_date(&typed, self.today) {
             Ok(date) => Some(date),
             Err(error) => {

@@ -15,7 +15,7 @@ use store::sites::{self, NewSite};
 use crate::draft;
 use crate::error::WebError;
 use crate::form::PostedForm;
-use crate::pages::asked::{capitalised, id, refused, site_for, too_long};
+use crate::pages::asked::{capitalised, id, refused, site_for, text_problem};
 use crate::pages::rules::in_force;
 use crate::pages::{invalid, page, see};
 use crate::paths;
@@ -194,7 +194,7 @@ fn name_and_zone(form: &PostedForm, mut input: FormInput) -> Result<(String, Tz)
     let wrong = if name.is_empty() {
         Some("Write the name of the site".to_owned())
     } else {
-        too_long(name, NAME_MAX)
+        text_problem(name, NAME_MAX)
     };
     let named = wrong.is_none();
     if let Some(problem) = wrong {

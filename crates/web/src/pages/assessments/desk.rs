@@ -75,6 +75,15 @@ pub(crate) async fn at_ordinal(
     Ok(Some(assessments::numbered(reading, ordinal).await?))
 }
 
+/// What is answered with what is read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Showing<'a> {
+    /// A page, by its name in the event.
+    Page(&'a str),
+    /// A part of a page that is open already, whose event covers it.
+    Fragment,
+}
+
 /// Everything read for one page.
 pub(crate) struct Desk {
     pub(crate) case: CaseKey,
@@ -93,14 +102,14 @@ pub(crate) struct Desk {
 }
 
 impl Desk {
-    /// Reads everything and writes the event of the page. `base` is the ordinal that a form was based on; without
-    /// it, or when there is no such assessment, the form is based on the current one.
+    /// Reads everything and writes the event of what is shown. `base` is the ordinal that a form was based on;
+    /// without it, or when there is no such assessment, the form is based on the current one.
     pub(crate) async fn read(
         app: &App,
         visitor: &Visitor,
         (mut reading, head): (CaseReading, CaseHead),
         base: Option<i32>,
-        page: &str,
+        shown: Showing<'_>,
     ) -> Result<Self, WebError> {
         let current = assessments::current(&mut reading).await?;
         let base = match base {
@@ -126,8 +135,13 @@ impl Desk {
                 .await?
                 .map(|one| one.protocol_version),
         };
-        let event = read_event(&reading.subject, &head, page);
-        let case = reading.record(event).await?;
+        let case = match shown {
+            Showing::Page(page) => {
+                let event = read_event(&reading.subject, &head, page);
+                reading.record(event).await?
+            }
+            Showing::Fragment => reading.finish().await?,
+        };
         let compiled = match protocol {
             Some(protocol) => Some(app.store.compiled(protocol).await?),
             None => None,

@@ -4,8 +4,9 @@ use axum::extract::State;
 use axum::response::Response;
 use mdt::display;
 
-use super::desk::{Desk, FactDraft, Work, draft_address, may_save, open};
+use super::desk::{Desk, FactDraft, Showing, Work, draft_address, may_save, open, typed};
 use crate::error::WebError;
+use crate::form::PostedForm;
 use crate::pages::asked::case_number;
 use crate::pages::{page, see};
 use crate::paths;
@@ -40,13 +41,27 @@ pub(super) async fn show(
         return Ok(see(&format!("/cases/{number}/{}", draft.sender.page())));
     }
     let base = draft.as_ref().and_then(|draft| draft.base);
-    let desk = Desk::read(&app, &visitor, (reading, head), base, "assessment").await?;
+    let desk =
+        Desk::read(&app, &visitor, (reading, head), base, Showing::Page("assessment")).await?;
     let (content, note) = match draft {
         Some(draft) => (draft.content, Some(draft.note)),
         None => (desk.prefilled(), None),
     };
     let work = desk.work(&content, Sender::Assessment, None);
     page(&form_page(&visitor, &desk, &work, note))
+}
+
+/// The totals with what is typed so far, as the page that is open shows them: the answer to its autosave.
+pub(in crate::pages) async fn totals(
+    app: &App,
+    visitor: &Visitor,
+    number: &str,
+    form: &PostedForm,
+) -> Result<Response, WebError> {
+    let opened = open(app, visitor, &case_number(number)?).await?;
+    let desk = Desk::read(app, visitor, opened, form.number("base"), Showing::Fragment).await?;
+    let work = desk.work(&typed(form), Sender::Assessment, None);
+    page(&form_page(visitor, &desk, &work, None).as_totals())
 }
 
 /// The form with what was typed; `note` says of a draft when it was saved.

@@ -4,7 +4,7 @@ use axum::response::Response;
 use clinical::assessment::Answers;
 use store::assessments::{self, StoredAssessment};
 
-use super::desk::{Desk, Work, at_ordinal, open, typed};
+use super::desk::{Desk, Showing, Work, at_ordinal, open, typed};
 use super::save::Saving;
 use crate::error::WebError;
 use crate::pages::conflict;
@@ -112,7 +112,7 @@ async fn show(saving: &Saving<'_>, keeps: &Keeps, complain: bool) -> Result<Resp
         saving.visitor,
         opened,
         Some(started(saving)),
-        "assessment conflict",
+        Showing::Page("assessment conflict"),
     )
     .await?;
     let Some(theirs) = desk.current.clone() else {

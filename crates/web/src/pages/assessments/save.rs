@@ -10,7 +10,7 @@ use mdt::permission::act;
 use store::assessments::{self, SaveError};
 use store::{Begun, StoreError, referrals};
 
-use super::desk::{Desk, FactDraft, at_ordinal, open, typed};
+use super::desk::{Desk, FactDraft, Showing, at_ordinal, open, typed};
 use super::{form, merge};
 use crate::draft;
 use crate::error::WebError;
@@ -198,8 +198,14 @@ impl Saving<'_> {
         fields: &[(String, String)],
     ) -> Result<Response, WebError> {
         let opened = open(self.app, self.visitor, &self.number).await?;
-        let desk =
-            Desk::read(self.app, self.visitor, opened, Some(self.base), &sender.page()).await?;
+        let desk = Desk::read(
+            self.app,
+            self.visitor,
+            opened,
+            Some(self.base),
+            Showing::Page(&sender.page()),
+        )
+        .await?;
         let mut work = desk.work(content, sender, errors);
         if posted::lacks_source(content, fields) {
             work.input = work.input.with_problem(DEFAULT_SOURCE, NO_SOURCE);

@@ -13,7 +13,7 @@ use super::loaded;
 use super::signing::{WRONG, base};
 use crate::error::WebError;
 use crate::form::PostedForm;
-use crate::pages::asked::{case_number, reason_problem, too_long};
+use crate::pages::asked::{case_number, reason_problem, text_problem};
 use crate::pages::begin::on_case;
 use crate::pages::{invalid, page, prompt, see};
 use crate::paths;
@@ -77,6 +77,7 @@ async fn asked<A: Act>(
     let href = format!("{}/decision", loaded.href());
     let mut shell = loaded::shell(visitor, about.title);
     shell.problem = !input.problems.is_empty();
+    let fields = DecisionActPage::fields(kind, about.reasons, input);
     Ok(DecisionActPage {
         shell,
         banner: loaded.banner(visitor),
@@ -86,8 +87,9 @@ async fn asked<A: Act>(
         consequences: about.consequences,
         standing: about.standing,
         form: FormView::new(format!("{href}/{}", about.path), visitor.new_command_id(), input)
-            .based_on(about.base),
-        fields: DecisionActPage::fields(kind, about.reasons, input),
+            .based_on(about.base)
+            .naming(&fields),
+        fields,
         cancel: Link::new("Cancel", href),
     })
 }
@@ -103,7 +105,7 @@ fn reason_and_words<T: Coded>(form: &PostedForm, ask: &str) -> Result<(T, String
     if words.is_empty() {
         input = input.with_problem("words", ask);
     }
-    if let Some(problem) = too_long(words, WORDS_MAX) {
+    if let Some(problem) = text_problem(words, WORDS_MAX) {
         input = input.with_problem("words", problem);
     }
     match reason {

@@ -27,7 +27,7 @@ use crate::view::decision::{
     AgreementRow, DecisionFields, DecisionFormPage, FactsChanged, Rows, SignForm, Stage,
 };
 use crate::view::form::id_of;
-use crate::view::{FieldView, FormInput, FormView, Link};
+use crate::view::{ErrorSummary, FieldView, FormInput, FormView, Link};
 use crate::visitor::Visitor;
 
 /// What the form shows besides what is stored.
@@ -154,6 +154,17 @@ pub(super) async fn filled(
     let title = format!("Decision, {state}");
     let mut shell = loaded::shell(visitor, title);
     shell.problem = !input.problems.is_empty() || !shown.signing.problems.is_empty();
+    let fields = DecisionFields::new(&lists, Rows::of(input), input);
+    let agreements = agreement_rows(loaded, input, &earlier);
+    let form = FormView {
+        summary: if shown.signing.problems.is_empty() {
+            let stated = agreements.iter().flat_map(AgreementRow::labels);
+            form.summary.named(fields.labels().into_iter().chain(stated))
+        } else {
+            ErrorSummary::of(&shown.signing)
+        },
+        ..form
+    };
     Ok(DecisionFormPage {
         shell,
         banner: loaded.banner(visitor),
@@ -169,8 +180,8 @@ pub(super) async fn filled(
             .stored
             .as_ref()
             .map_or_else(String::new, |stored| stored.id.to_string()),
-        fields: DecisionFields::new(&lists, Rows::of(input), input),
-        agreements: agreement_rows(loaded, input, &earlier),
+        fields,
+        agreements,
         rests_on: rests_on(loaded),
         stage: if editable {
             drafted(app, visitor, loaded, input)

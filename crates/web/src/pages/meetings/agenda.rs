@@ -5,13 +5,14 @@ use axum::response::Response;
 use mdt::case_number::CaseNumber;
 use mdt::ids::{MeetingId, SiteId};
 use mdt::permission::{Action, act};
+use mdt::text::REASON_MAX;
 use store::meetings::{Listing, list_case, move_item, propose_case, remove_item};
 use store::{Begun, Committed, StoreError, Submission};
 
 use super::show::refused;
 use crate::error::WebError;
 use crate::form::PostedForm;
-use crate::pages::asked;
+use crate::pages::asked::{self, reason_problem, text_problem};
 use crate::pages::see;
 use crate::paths;
 use crate::state::App;
@@ -30,6 +31,9 @@ pub(super) async fn add(
         let input = form.input().with_problem("case", "Choose a case");
         return refused(&app, &visitor, id, &input).await;
     };
+    if let Some(problem) = text_problem(form.value("reason"), REASON_MAX) {
+        return refused(&app, &visitor, id, &form.input().with_problem("reason", problem)).await;
+    }
     let listing = Listing { meeting: id, reason: form.given("reason").map(str::to_owned) };
     let submission = form.submission()?;
     let lists = visitor.actor.may(Action::AgendaList, site);
@@ -133,8 +137,7 @@ pub(super) async fn remove(
     let base = base(&form)?;
     let reason = form.value("reason");
     require(&app, &visitor, id, Action::AgendaList).await?;
-    if reason.is_empty() {
-        let problem = "Say why the case is taken off the agenda";
+    if let Some(problem) = reason_problem(reason, "Say why the case is taken off the agenda") {
         return refused(&app, &visitor, id, &form.input().with_problem("", problem)).await;
     }
     let submission = form.submission()?;

@@ -16,6 +16,7 @@ use store::{Begun, StoreError};
 use crate::draft;
 use crate::error::WebError;
 use crate::form::PostedForm;
+use crate::pages::asked;
 use crate::pages::{invalid, page, see};
 use crate::state::App;
 use crate::view::meetings::{MeetingChoices, MeetingNewPage};
@@ -149,8 +150,8 @@ impl Parser<'_> {
 
     fn text(&mut self, field: &str) -> Option<String> {
         let text = self.form.given(field)?.to_owned();
-        if text.chars().count() > TEXT_MAX {
-            self.problem(field, format!("Keep this under {TEXT_MAX} characters"));
+        if let Some(problem) = asked::text_problem(&text, TEXT_MAX) {
+            self.problem(field, problem);
         }
         Some(text)
     }
@@ -166,7 +167,7 @@ impl Parser<'_> {
             ("end", end.as_ref().err()),
         ] {
             if let Some(problem) = problem {
-                self.problem(field, first_upper(&problem.to_string()));
+                self.problem(field, asked::capitalised(&problem.to_string()));
             }
         }
         let (date, start, end) = (date.ok()?, start.ok()?, end.ok()?);
@@ -176,11 +177,11 @@ impl Parser<'_> {
         match (starts_at, ends_at) {
             (Ok(starts_at), Ok(ends_at)) => Some((starts_at, ends_at)),
             (Err(problem), _) => {
-                self.problem("start", first_upper(&problem.to_string()));
+                self.problem("start", asked::capitalised(&problem.to_string()));
                 None
             }
             (_, Err(problem)) => {
-                self.problem("end", first_upper(&problem.to_string()));
+                self.problem("end", asked::capitalised(&problem.to_string()));
                 None
             }
         }
@@ -247,10 +248,4 @@ fn capacity(parser: &mut Parser<'_>) -> Option<u32> {
         parser.problem("capacity", format!("Write a number from {fewest} to {most}"));
     }
     capacity
-}
-
-/// The message with an upper-case first letter, as it stands beside a field.
-fn first_upper(message: &str) -> String {
-    let mut letters = message.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

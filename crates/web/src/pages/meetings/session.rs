@@ -62,8 +62,7 @@ pub(super) async fn cancel(
     let id = asked::id(&path.id)?;
     let reason = form.value("reason");
     require(&app, &visitor, id, Action::MeetingPlan).await?;
-    if reason.is_empty() {
-        let problem = "Say why the meeting is cancelled";
+    if let Some(problem) = asked::reason_problem(reason, "Say why the meeting is cancelled") {
         return refused(&app, &visitor, id, &form.input().with_problem("cancellation", problem))
             .await;
     }

@@ -29,7 +29,7 @@ use crate::pages::{invalid, page};
 use crate::paths;
 use crate::present::banner::index_level;
 use crate::state::App;
-use crate::view::meetings::{AddItem, AgendaRow, MeetingPage, WithReason};
+use crate::view::meetings::{AddItem, AgendaRow, MeetingPage, WithReason, problems_of_meeting};
 use crate::view::worklist::Figure;
 use crate::view::{Choice, Empty, ErrorSummary, FormInput, FormView, Link, Section, Tag, Tone};
 use crate::visitor::Visitor;
@@ -51,7 +51,7 @@ pub(super) async fn refused(
 ) -> Result<Response, WebError> {
     let mut again = filled(app, visitor, id, input).await?;
     again.shell.problem = true;
-    again.summary = ErrorSummary::of(input);
+    again.summary = problems_of_meeting(input);
     invalid(&again)
 }
 

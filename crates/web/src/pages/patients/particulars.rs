@@ -9,7 +9,7 @@ use store::patients::Particulars;
 use store::sites::InstallationKind;
 
 use crate::form::PostedForm;
-use crate::pages::asked::capitalised;
+use crate::pages::asked::{capitalised, text_problem};
 use crate::view::FormInput;
 
 /// The fields of an identity, with their labels, in the order of the form.
@@ -96,13 +96,7 @@ fn nhs_number(text: &str, kind: InstallationKind) -> Result<NhsNumber, String> {
 
 fn hospital_number(text: &str) -> Result<String, String> {
     let tidy = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if tidy.chars().count() > HOSPITAL_MAX {
-        return Err(format!("A hospital number has at most {HOSPITAL_MAX} characters"));
-    }
-    if tidy.chars().any(char::is_control) {
-        return Err("The hospital number has characters that cannot be shown".to_owned());
-    }
-    Ok(tidy)
+    text_problem(&tidy, HOSPITAL_MAX).map_or(Ok(tidy), Err)
 }
 
 /// The particulars as the form has them.
@@ -200,7 +194,7 @@ mod tests {
         assert_eq!(problem("sex", "f"), "Choose the sex as it is recorded, or “not known”");
         assert_eq!(
             problem("hospital_number", &"9".repeat(33)),
-            "A hospital number has at most 32 characters"
+            "At most 32 characters, this has 33"
         );
     }
 

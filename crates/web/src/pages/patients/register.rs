@@ -75,6 +75,11 @@ pub(super) async fn register(
         Some(text) => id(text)?,
         None => site_for(&visitor, Action::PatientRegister)?,
     };
+    let today = display::day_of(app.now(), visitor.sites.zone(site));
+    let particulars = match particulars::parse(&form, today, app.installation.kind) {
+        Ok(particulars) => particulars,
+        Err(input) => return again(&app, &visitor, &form, &input, Vec::new()).await,
+    };
     // Whether it was sent before comes first: the second sending would find the patient of the first one.
     let submission = form.submission()?;
     if let Begun::Repeated(location) =
@@ -82,11 +87,6 @@ pub(super) async fn register(
     {
         return Ok(see(&location));
     }
-    let today = display::day_of(app.now(), visitor.sites.zone(site));
-    let particulars = match particulars::parse(&form, today, app.installation.kind) {
-        Ok(particulars) => particulars,
-        Err(input) => return again(&app, &visitor, &form, &input, Vec::new()).await,
-    };
     if form.value("confirm_new") != "yes" {
         let similar = similar(&app, &visitor, site, &particulars).await?;
         if !similar.is_empty() {

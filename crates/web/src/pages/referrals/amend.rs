@@ -10,7 +10,7 @@ use super::of_case::{self, Sent};
 use crate::draft;
 use crate::error::WebError;
 use crate::form::PostedForm;
-use crate::pages::asked::{case_number, reason_problem, refused, too_long};
+use crate::pages::asked::{case_number, reason_problem, refused, text_problem};
 use crate::pages::{invalid, see};
 use crate::paths;
 use crate::state::App;
@@ -61,7 +61,7 @@ fn checked(form: &PostedForm) -> FormInput {
     let wrong = if text.is_empty() {
         Some("Write what is added or corrected".to_owned())
     } else {
-        too_long(text, TEXT_MAX)
+        text_problem(text, TEXT_MAX)
     };
     if let Some(problem) = wrong {
         input = input.with_problem("text", problem);

@@ -20,7 +20,7 @@ use super::urgency::{changes, in_words, why};
 use crate::draft;
 use crate::error::WebError;
 use crate::form::PostedForm;
-use crate::pages::asked::{capitalised, case_number, refused, too_long};
+use crate::pages::asked::{capitalised, case_number, refused, text_problem};
 use crate::pages::clock::moment;
 use crate::pages::{conflict, invalid, see};
 use crate::paths;
@@ -98,7 +98,7 @@ fn parse(form: &PostedForm, now: DateTime<Utc>, zone: Tz) -> Result<UrgencyChang
     if reason.is_err() {
         input = input.with_problem("code", "Choose why the urgency is changed");
     }
-    if let Some(problem) = too_long(form.value("words"), WORDS_MAX) {
+    if let Some(problem) = text_problem(form.value("words"), WORDS_MAX) {
         input = input.with_problem("words", problem);
     }
     let today = display::day_of(now, zone);

@@ -9,7 +9,7 @@ use mdt::person::BirthDate;
 use store::referrals::ReferralDocument;
 
 use crate::form::PostedForm;
-use crate::pages::asked::{capitalised, too_long};
+use crate::pages::asked::{capitalised, text_problem};
 use crate::pages::clock::moment;
 use crate::view::referral_new::{impossible, missing};
 use crate::view::{FormInput, Problem};
@@ -118,10 +118,10 @@ fn levels(form: &PostedForm) -> Option<Problem> {
 fn lengths(form: &PostedForm) -> Vec<Problem> {
     let limit =
         |name: &str| if matches!(name, "question" | "whats_new") { QUESTION_MAX } else { TEXT_MAX };
-    let too_long = |(name, value): (String, String)| {
-        too_long(value.trim(), limit(&name)).map(|message| Problem { field: name, message })
+    let wrong = |(name, value): (String, String)| {
+        text_problem(value.trim(), limit(&name)).map(|message| Problem { field: name, message })
     };
-    form.content().into_iter().filter_map(too_long).collect()
+    form.content().into_iter().filter_map(wrong).collect()
 }
 
 /// Only what was answered; times as they were understood.
@@ -252,7 +252,7 @@ mod tests {
         let long = "x".repeat(501);
         assert_eq!(
             problem_of(&[("question", &long)], "question"),
-            "At most 500 characters: this has 501"
+            "At most 500 characters, this has 501"
         );
         let again = Circumstances { again: true, ..circumstances() };
         let input = parse(&emergency(&[]), again).unwrap_err();

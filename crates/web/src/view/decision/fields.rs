@@ -171,6 +171,26 @@ impl DecisionFields {
     }
 }
 
+impl DecisionFields {
+    /// What a summary of problems calls each field: `Step 2, levels`.
+    pub fn labels(&self) -> Vec<(String, String)> {
+        let plain = [&self.outcome].into_iter().chain(&self.notes);
+        let needs = self.needs.iter().flat_map(|need| &need.fields);
+        let plain = plain.chain(needs).map(|field| (field.name.clone(), field.label.clone()));
+        let rows = [("Step", &self.plan), ("Action", &self.actions), ("Dissent", &self.dissents)];
+        let of_rows = rows.into_iter().flat_map(|(word, rows)| {
+            rows.iter().flat_map(move |row| {
+                let place = format!("{word} {}", row.number);
+                row.fields.iter().map(move |field| {
+                    let label = field.label.trim_start_matches("… ").to_lowercase();
+                    (field.name.clone(), format!("{place}, {label}"))
+                })
+            })
+        });
+        plain.chain(of_rows).collect()
+    }
+}
+
 fn plan_row(fill: &Filler, lists: &Lists, row: usize) -> Vec<FieldView> {
     let name = |part: &str| format!("plan.{row}.{part}");
     vec![

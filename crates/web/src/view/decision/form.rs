@@ -279,6 +279,18 @@ impl AgreementRow {
     }
 }
 
+impl AgreementRow {
+    /// What a summary of problems calls its fields: `Tokuhashi 2005, in words`.
+    pub fn labels(&self) -> Vec<(String, String)> {
+        let title = &self.advice.title;
+        let plain = (self.agreement.name.clone(), title.clone());
+        let parts = [&self.reason, &self.words];
+        let parts = parts
+            .map(|part| (part.name.clone(), format!("{title}, {}", part.label.to_lowercase())));
+        std::iter::once(plain).chain(parts).collect()
+    }
+}
+
 impl DecisionFormPage {
     fn sample(input: &FormInput, stage: Stage) -> Self {
         let lists = sample_lists();
