@@ -1,15 +1,18 @@
-//! The marks that lists and banners set on a case: the worst ESCC grade, the cord at risk.
+//! The marks that lists and banners set on a case: the worst ESCC grade, the cord at risk, and the class
+//! of urgency that its facts demand.
 //!
 //! What earns a mark stands in rule sets of `crates/clinical/rulesets`, under the protocol
 //! `case-marks`. It is the product's own and the same at every site, so that no list of a joint meeting
 //! and no two pages can disagree: no site activates it and no decision rests on it.
 
+mod answers;
+mod reasons;
+
 use std::sync::{Arc, LazyLock};
 
-use rules::result::{Evaluation, Explained, ExplainedFact, Grade};
-use rules::ruleset::{Condition, Function, LesionFunction, Outcome, OverLesions, Row};
-use rules::state::Origin;
-use rules::value::FactValue;
+pub use answers::facts_of_answers;
+use rules::result::{Evaluation, Grade};
+use rules::value::{FactValue, Facts};
 use rules::{Compiled, InputError, Value};
 
 use crate::assessment::Assessment;
@@ -25,6 +28,9 @@ const WORST_ESCC: &str = "worst-escc";
 
 /// The derived fact of the cord at risk.
 const CORD_AT_RISK: &str = "cord-at-risk";
+
+/// The class of urgency that the facts demand.
+const URGENCY: &str = "urgency-class";
 
 /// The marks of a case.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -55,6 +61,16 @@ pub struct Because {
     pub value: FactValue,
 }
 
+/// The class of urgency that facts demand, whatever the missing answers would be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Demand {
+    /// The code of the least urgent class that is possible (`U1` the most urgent).
+    pub class: String,
+    /// Why, of every row that surely holds and asks for that class or a more urgent one; empty where
+    /// nothing is asked for.
+    pub reasons: Vec<Reason>,
+}
+
 /// Why the marks of a case cannot be told.
 #[derive(Debug, thiserror::Error)]
 pub enum MarksError {
@@ -83,8 +99,12 @@ pub fn protocol() -> Result<&'static Arc<Compiled>, &'static ProtocolError> {
 /// # Errors
 /// When a recorded value is none of the dictionary's; nothing is guessed in its place.
 pub fn evaluate(assessment: &Assessment) -> Result<Evaluation, MarksError> {
+    evaluate_facts(&assessment.facts())
+}
+
+fn evaluate_facts(facts: &Facts) -> Result<Evaluation, MarksError> {
     let compiled = protocol().map_err(MarksError::Protocol)?;
-    Ok(rules::evaluate(compiled, &assessment.facts())?)
+    Ok(rules::evaluate(compiled, facts)?)
 }
 
 /// The marks of the facts of an assessment.
@@ -92,13 +112,36 @@ pub fn evaluate(assessment: &Assessment) -> Result<Evaluation, MarksError> {
 /// # Errors
 /// When a recorded value is none of the dictionary's; nothing is guessed in its place.
 pub fn of(assessment: &Assessment) -> Result<Marks, MarksError> {
-    let evaluation = evaluate(assessment)?;
+    let facts = assessment.facts();
+    let evaluation = evaluate_facts(&facts)?;
     let marked = values(&evaluation, CORD_AT_RISK) == [Value::Bool(true)];
-    let reasons = || reasons(assessment, &evaluation, CORD_AT_RISK);
+    let reasons = || {
+        let sets = |code: &str| code == "yes";
+        let found = reasons::of(&facts, &evaluation, CORD_AT_RISK, sets);
+        // Stated, or only all of its rows together make it sure: the name of the mark has to do.
+        let name = || evaluation.result(CORD_AT_RISK, None).map(|one| one.rule_set().title.clone());
+        let unnamed = || name().map(|words| Reason { words, facts: Vec::new() });
+        if found.is_empty() { unnamed().into_iter().collect() } else { found }
+    };
     Ok(Marks {
         worst_escc: worst(&evaluation),
         cord_at_risk: if marked { reasons() } else { Vec::new() },
     })
+}
+
+/// The class of urgency that facts demand. A class that a person states in the facts is what they demand.
+///
+/// # Errors
+/// When a recorded value is none of the dictionary's; nothing is guessed in its place.
+pub fn demand(facts: &Facts) -> Result<Demand, MarksError> {
+    let evaluation = evaluate_facts(facts)?;
+    let possible: Vec<String> =
+        values(&evaluation, URGENCY).iter().map(ToString::to_string).collect();
+    // The values come in the order of the dictionary, the most urgent class first.
+    let class = possible.last().cloned().unwrap_or_default();
+    let asks = |code: &str| code <= class.as_str();
+    let reasons = reasons::of(facts, &evaluation, URGENCY, asks);
+    Ok(Demand { class, reasons })
 }
 
 impl Marks {
@@ -124,80 +167,4 @@ fn worst(evaluation: &Evaluation) -> Option<String> {
         Some(Value::Code(grade)) if possible.len() < all => Some((*grade).to_owned()),
         _ => None,
     }
-}
-
-/// The rows of a mark that set it and surely hold, each with the facts that make it hold. A person may
-/// also have stated the mark itself.
-fn reasons(assessment: &Assessment, evaluation: &Evaluation, mark: &str) -> Vec<Reason> {
-    let Some(result) = evaluation.result(mark, None) else { return Vec::new() };
-    let explained = result.explanation();
-    let facts = explained.iter().filter_map(|part| match part {
-        Explained::Fact(fact) => Some(fact),
-        _ => None,
-    });
-    let facts: Vec<&ExplainedFact<'_>> = facts.collect();
-    let rows = match result.rule_set().mapping().map(|mapping| &mapping.function) {
-        Some(Function::Rows(rows)) => &rows[..],
-        _ => &[],
-    };
-    let sets = |row: &&Row| row.result == Outcome::OneOf(vec!["yes".to_owned()]);
-    let mut reasons: Vec<Reason> = rows
-        .iter()
-        .filter(sets)
-        .filter_map(|row| {
-            let holds = row.when.iter().map(|(fact, when)| {
-                let fact = facts.iter().find(|one| one.fact == fact)?;
-                let holds = |value| when.holds(value);
-                let surely = !fact.values.is_empty() && fact.values.iter().all(holds);
-                surely.then(|| because(assessment, evaluation, fact, when))
-            });
-            let facts = holds.collect::<Option<Vec<_>>>()?.into_iter().flatten().collect();
-            let words = row.provenance.remark.clone().unwrap_or_else(|| row.id.clone());
-            Some(Reason { words, facts })
-        })
-        .collect();
-    if reasons.is_empty() {
-        // Stated, or only all of its rows together make it sure: the name of the mark has to do.
-        reasons.push(Reason { words: result.rule_set().title.clone(), facts: Vec::new() });
-    }
-    reasons
-}
-
-/// A fact of the case, or the facts of the lesions from which it was taken.
-fn because(
-    assessment: &Assessment,
-    evaluation: &Evaluation,
-    fact: &ExplainedFact<'_>,
-    when: &Condition,
-) -> Vec<Because> {
-    let of_lesions = evaluation
-        .compiled()
-        .rule_set(fact.fact)
-        .filter(|_| fact.origin == Origin::Derived)
-        .and_then(|rule_set| rule_set.mapping());
-    if let Some(Function::OverLesions(OverLesions {
-        function: LesionFunction::Highest,
-        fact,
-        ..
-    })) = of_lesions.map(|mapping| &mapping.function)
-    {
-        // The highest of the lesions has the codes of the lesions, so the condition is about both.
-        let levels = assessment.levels().into_iter();
-        let found = levels.filter_map(|level| match assessment.value(fact, Some(level))? {
-            FactValue::Code(code) if when.holds(&Value::Code(code)) => Some(Because {
-                fact: fact.clone(),
-                level: Some(level),
-                value: FactValue::Code(code.clone()),
-            }),
-            _ => None,
-        });
-        return found.collect();
-    }
-    let value = fact.values.first().map(|value| match value {
-        Value::Code(code) => FactValue::Code((*code).to_owned()),
-        Value::Bool(value) => FactValue::Bool(*value),
-        Value::Number(number) | Value::Between(number, _) => FactValue::Integer(*number),
-    });
-    let found = value.map(|value| Because { fact: fact.fact.to_owned(), level: None, value });
-    found.into_iter().collect()
 }

@@ -35,18 +35,21 @@ pub const RULE_SET_FILES: &[BundledFile] = bundled![
     "primary-group-tokuhashi-2005/1.toml",
     "sins-2010/1.toml",
     "sins-location/1.toml",
+    "sphincter-impaired/1.toml",
     "tokuhashi-2005/1.toml",
     "tomita-2001/1.toml",
+    "urgency-class/1.toml",
     "vertebral-metastases-count/1.toml",
     "visceral-tomita/1.toml",
     "worst-escc/1.toml",
+    "worst-sins-band/1.toml",
 ];
 
 /// The files of the protocols that a site can put in force, every version of each.
 pub const PROTOCOL_FILES: &[BundledFile] = bundled!["core-scores/1.toml"];
 
 /// The files of the protocol of marks, every version of it. No site activates it: see [`crate::marks`].
-pub const MARK_FILES: &[BundledFile] = bundled!["case-marks/1.toml"];
+pub const MARK_FILES: &[BundledFile] = bundled!["case-marks/1.toml", "case-marks/2.toml"];
 
 /// The bundled rule sets and protocols, read.
 #[derive(Debug)]

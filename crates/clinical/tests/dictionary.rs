@@ -80,6 +80,8 @@ const CODES: [(&str, &[&str]); 8] = [
             "lesions-contiguous",
             "contiguous-levels-max",
             "worst-escc",
+            // Not of the specification: what rows U-5 and U-6 of the urgency read.
+            "worst-sins-band",
             "index-lesion",
         ],
     ),

@@ -112,3 +112,103 @@ fn a_grade_that_a_person_states_for_the_case_counts_as_the_worst() {
     assert_eq!(found.worst_escc.as_deref(), Some("3"));
     assert_eq!(reasons(&found), ["High-grade compression: worst-escc 3"]);
 }
+
+/// The class that answers of a referral demand, and the reasons.
+fn demanded(fields: &[(&str, &[&str])]) -> (String, String) {
+    let owned = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect();
+    let fields: BTreeMap<String, Vec<String>> =
+        fields.iter().map(|&(name, values)| (name.to_owned(), owned(values))).collect();
+    let demand = marks::demand(&marks::facts_of_answers(&fields)).unwrap();
+    (demand.class, in_words(&demand.reasons))
+}
+
+fn in_words(reasons: &[marks::Reason]) -> String {
+    let of = reasons.iter().map(|reason| {
+        let facts = reason.facts.iter().map(|fact| match (&fact.value, fact.level) {
+            (FactValue::Codes(codes), _) => codes.iter().cloned().collect::<Vec<_>>().join("+"),
+            (FactValue::Code(code), Some(level)) => format!("{} {code} {level}", fact.fact),
+            (FactValue::Code(code), None) => format!("{} {code}", fact.fact),
+            (other, _) => format!("{} {other:?}", fact.fact),
+        });
+        format!("{}: {}", reason.words, facts.collect::<Vec<_>>().join(", "))
+    });
+    of.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_neurological_flag_of_somebody_with_cancer_demands_an_emergency_and_only_it_is_named() {
+    let (class, why) = demanded(&[
+        ("cancer-history", &["current"]),
+        ("red-flags", &["rf-limb-weakness", "rf-night"]),
+        ("ambulatory-status", &["with-aid"]),
+    ]);
+    assert_eq!(class, "U1");
+    assert_eq!(
+        why,
+        "A neurological symptom or sign in somebody who has or had cancer: cancer-history current, \
+         rf-limb-weakness"
+    );
+}
+
+#[test]
+fn what_nobody_has_looked_at_demands_nothing() {
+    for fields in [
+        &[("red-flags", &["rf-limb-weakness"][..])][..],
+        &[("cancer-history", &["_not-assessed"]), ("red-flags", &["rf-gait"])],
+        &[("cancer-history", &["current"]), ("red-flags", &["_not-assessed"])],
+        &[("cancer-history", &["current"]), ("red-flags", &["_none"])],
+        &[],
+    ] {
+        assert_eq!(demanded(fields), ("U5".to_owned(), String::new()), "{fields:?}");
+    }
+}
+
+#[test]
+fn a_pattern_of_pain_demands_more_once_it_is_known_whether_compression_is_confirmed() {
+    let pain: [(&str, &[&str]); 2] =
+        [("cancer-history", &["past"]), ("red-flags", &["rf-mechanical"])];
+    let with =
+        |status: &'static [&'static str]| demanded(&[pain[0], pain[1], ("mscc-status", status)]);
+    assert_eq!(with(&["suspected"]).0, "U2");
+    assert_eq!(with(&["confirmed"]).0, "U3");
+    assert_eq!(
+        demanded(&pain).0,
+        "U3",
+        "U2, or U3 if compression is confirmed: the lesser of both"
+    );
+}
+
+#[test]
+fn a_derived_sign_is_explained_by_the_answers_behind_it() {
+    let (class, why) = demanded(&[("bladder-function", &["retention"])]);
+    assert_eq!(class, "U1");
+    assert_eq!(
+        why,
+        "Signs of the cauda equina: a new disturbance of bladder, bowel or saddle: bladder-function retention"
+    );
+}
+
+#[test]
+fn an_unstable_lesion_is_named_with_its_level() {
+    use rules::value::{Fact, Facts, LesionFacts};
+    let code = |code: &str| Fact::Known(FactValue::Code(code.to_owned()));
+    let facts = Facts {
+        case: [("mscc-status".to_owned(), code("none"))].into(),
+        lesions: vec![LesionFacts {
+            level: "T10".to_owned(),
+            facts: [
+                ("sins-pain", "mechanical"),
+                ("sins-bone-lesion", "lytic"),
+                ("sins-alignment", "subluxation"),
+                ("sins-collapse", "over-50"),
+                ("sins-posterolateral", "bilateral"),
+            ]
+            .map(|(fact, value)| (fact.to_owned(), code(value)))
+            .into(),
+        }],
+        ..Facts::default()
+    };
+    let demand = marks::demand(&facts).unwrap();
+    assert_eq!(demand.class, "U3");
+    assert_eq!(in_words(&demand.reasons), "SINS of 13 or more: sins-band unstable T10");
+}

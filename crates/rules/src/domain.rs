@@ -2,7 +2,8 @@
 //!
 //! Every fact that a protocol reads has at most 127 cells: its codes, no and yes, its whole numbers,
 //! or, where the numbers are too many, the stretches between the constants that rules compare them
-//! with. What is possible is a set of cells, and all set algebra is bit arithmetic. The highest bit
+//! with; of a fact with any number of codes the ways in which it can hold something of the groups of
+//! codes that rules ask for. What is possible is a set of cells, and all set algebra is bit arithmetic. The highest bit
 //! means "not applicable"; it is never among the cells that a missing fact stands for.
 
 use std::collections::BTreeSet;
@@ -20,6 +21,9 @@ pub(crate) const NOT_APPLICABLE: Cells = 1 << 127;
 /// The number of cells besides "not applicable".
 pub(crate) const MOST_CELLS: usize = 127;
 
+/// The number of groups of codes that may be asked of one fact: each doubles its cells.
+const MOST_GROUPS: usize = 6;
+
 /// The cells of one fact.
 #[derive(Debug, Clone)]
 pub(crate) enum Domain {
@@ -29,6 +33,20 @@ pub(crate) enum Domain {
     Bool,
     /// Whole numbers; cell `i` holds `starts[i]` up to the next start, the last one up to `max`.
     Numbers { starts: Vec<i64>, max: i64, step: i64 },
+    /// Any number of `codes`; a cell names the groups of which it holds something, and no other.
+    Sets { codes: BTreeSet<String>, groups: Vec<Group>, cells: Vec<Vec<Group>> },
+}
+
+/// Codes of which a rule asks whether a fact holds any.
+pub(crate) type Group = BTreeSet<String>;
+
+/// Where the values of one fact have to be told apart, because some rule begins to answer differently.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Cuts {
+    /// Of numbers.
+    pub(crate) numbers: BTreeSet<i64>,
+    /// Of sets of codes.
+    pub(crate) groups: BTreeSet<Group>,
 }
 
 /// One value, as results print it.
@@ -42,6 +60,9 @@ pub enum Value<'a> {
     Number(i64),
     /// Any whole number between two ends, both included.
     Between(i64, i64),
+    /// Any set that holds something of each of these groups of codes, and nothing of the other groups that
+    /// rules ask for.
+    SomeOf(&'a [BTreeSet<String>]),
 }
 
 impl std::fmt::Display for Value<'_> {
@@ -51,6 +72,14 @@ impl std::fmt::Display for Value<'_> {
             Self::Bool(value) => formatter.write_str(if *value { "yes" } else { "no" }),
             Self::Number(number) => write!(formatter, "{number}"),
             Self::Between(from, to) => write!(formatter, "{from} to {to}"),
+            Self::SomeOf([]) => formatter.write_str("none that is asked for"),
+            Self::SomeOf(groups) => {
+                let each = groups.iter().map(|group| {
+                    let codes: Vec<&str> = group.iter().map(String::as_str).collect();
+                    format!("any of {}", codes.join(", "))
+                });
+                formatter.write_str(&each.collect::<Vec<_>>().join(" and "))
+            }
         }
     }
 }
@@ -119,8 +148,8 @@ pub(crate) fn each(mut cells: Cells) -> impl Iterator<Item = usize> {
 }
 
 impl Domain {
-    /// The cells of a type. `cuts` are the numbers at which some rule begins to answer differently.
-    pub(crate) fn new(fact_type: &FactType, cuts: &BTreeSet<i64>) -> Result<Self, DomainError> {
+    /// The cells of a type, told apart at the cuts.
+    pub(crate) fn new(fact_type: &FactType, cuts: &Cuts) -> Result<Self, DomainError> {
         let domain = match fact_type {
             FactType::Codes(codes) => {
                 let codes: Vec<Box<str>> = codes.iter().map(|code| code.as_str().into()).collect();
@@ -133,7 +162,8 @@ impl Domain {
                 Self::Codes { codes, sorted }
             }
             FactType::Bool => Self::Bool,
-            FactType::Integer { min, max, step } => Self::numbers(*min, *max, *step, cuts),
+            FactType::Integer { min, max, step } => Self::numbers(*min, *max, *step, &cuts.numbers),
+            FactType::CodeSet(codes) => Self::sets(codes, &cuts.groups)?,
             _ => return Err(DomainError::Unreadable),
         };
         if domain.count() > MOST_CELLS { Err(DomainError::TooMany) } else { Ok(domain) }
@@ -151,12 +181,34 @@ impl Domain {
         Self::Numbers { starts, max, step }
     }
 
+    /// Every way of holding something of some groups and nothing of the others that a set of the codes
+    /// can have. The cell of no group at all is the first.
+    fn sets(codes: &[String], groups: &BTreeSet<Group>) -> Result<Self, DomainError> {
+        let codes: BTreeSet<String> = codes.iter().cloned().collect();
+        let mut cells: Vec<Vec<Group>> = Vec::new();
+        if groups.len() > MOST_GROUPS {
+            return Err(DomainError::TooMany);
+        }
+        for pattern in 0..bit(groups.len()) {
+            let held = |held: bool| {
+                let chosen = move |place: &usize| (pattern & bit(*place) != 0) == held;
+                groups.iter().enumerate().filter(move |(place, _)| chosen(place))
+            };
+            let refused: Group = held(false).flat_map(|(_, group)| group).cloned().collect();
+            if held(true).all(|(_, group)| !group.is_subset(&refused)) {
+                cells.push(held(true).map(|(_, group)| group.clone()).collect());
+            }
+        }
+        Ok(Self::Sets { codes, groups: groups.iter().cloned().collect(), cells })
+    }
+
     /// The number of cells.
     pub(crate) fn count(&self) -> usize {
         match self {
             Self::Codes { codes, .. } => codes.len(),
             Self::Bool => 2,
             Self::Numbers { starts, .. } => starts.len(),
+            Self::Sets { cells, .. } => cells.len(),
         }
     }
 
@@ -171,6 +223,12 @@ impl Domain {
             (Self::Codes { .. }, FactValue::Code(code)) => self.cell_of_code(code),
             (Self::Bool, FactValue::Bool(value)) => Some(usize::from(*value)),
             (Self::Numbers { .. }, FactValue::Integer(number)) => self.cell_of_number(*number),
+            (Self::Sets { codes, groups, cells }, FactValue::Codes(value)) => {
+                let held = |group: &&Group| !group.is_disjoint(value);
+                let held: Vec<&Group> = groups.iter().filter(held).collect();
+                let known = value.is_subset(codes);
+                cells.iter().position(|cell| known && cell.iter().eq(held.iter().copied()))
+            }
             _ => None,
         }
     }
@@ -190,7 +248,7 @@ impl Domain {
                 "yes" => Some(1),
                 _ => None,
             },
-            Self::Numbers { .. } => None,
+            Self::Numbers { .. } | Self::Sets { .. } => None,
         }
     }
 
@@ -230,6 +288,14 @@ impl Domain {
                 let cells = self.cells_between(low, high);
                 if cells == 0 { Err(DomainError::NoNumber(low, high)) } else { Ok(cells) }
             }
+            (Self::Sets { codes, cells, .. }, Condition::AnyOf(wanted)) => {
+                if let Some(unknown) = wanted.iter().find(|code| !codes.contains(*code)) {
+                    return Err(DomainError::UnknownCode(unknown.clone()));
+                }
+                let holds = (0..).zip(cells).filter(|(_, cell)| cell.contains(wanted));
+                Ok(holds.fold(0, |all, (cell, _)| all | bit(cell)))
+            }
+            (_, Condition::AnyOf(_)) => Err(DomainError::WrongType("any of several codes")),
             (_, Condition::Codes(_)) => Err(DomainError::WrongType("codes")),
             (_, Condition::Bool(_)) => Err(DomainError::WrongType("yes or no")),
             (_, Condition::Range { .. }) => Err(DomainError::WrongType("numbers")),
@@ -259,6 +325,7 @@ impl Domain {
                 let (start, end) = self.stretch(cell)?;
                 Some(if start == end { Value::Number(start) } else { Value::Between(start, end) })
             }
+            Self::Sets { cells, .. } => cells.get(cell).map(|cell| Value::SomeOf(cell)),
         }
     }
 

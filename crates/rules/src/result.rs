@@ -102,6 +102,22 @@ impl Evaluation {
         })
     }
 
+    /// The values that a fact may have, asked or derived; of a lesion, at a level. None where it is not
+    /// applicable, or where the protocol does not know it.
+    pub fn possible(&self, fact: &str, level: Option<&str>) -> Vec<Value<'_>> {
+        let lesion = match level {
+            Some(level) => {
+                (0..self.data.states.count).find(|one| self.level_of(*one) == Some(level))
+            }
+            None => Some(0),
+        };
+        let node = (0_u16..).zip(&self.compiled.nodes).find(|(_, node)| *node.code == *fact);
+        match (node, lesion) {
+            (Some((node, _)), Some(lesion)) => self.values(node, self.state(node, lesion)),
+            _ => Vec::new(),
+        }
+    }
+
     /// The canonical JSON.
     ///
     /// # Errors

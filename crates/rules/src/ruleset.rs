@@ -8,7 +8,7 @@
 mod example;
 mod mapping;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use example::{Example, Expected, Given};
 pub use mapping::{
@@ -224,6 +224,8 @@ pub enum Condition {
         /// The greatest value.
         to: Option<i64>,
     },
+    /// Of a fact with any number of codes: at least one of these.
+    AnyOf(BTreeSet<String>),
 }
 
 impl Condition {
@@ -238,6 +240,7 @@ impl Condition {
             (Self::Range { from, to }, Value::Between(low, high)) => {
                 from.is_none_or(|from| from <= *low) && to.is_none_or(|to| *high <= to)
             }
+            (Self::AnyOf(codes), Value::SomeOf(groups)) => groups.contains(codes),
             _ => false,
         }
     }
@@ -253,6 +256,10 @@ impl Condition {
             Self::Range { from: Some(from), to: None } => format!("{from}+"),
             Self::Range { from: None, to: Some(to) } => format!("up-to-{to}"),
             Self::Range { from: None, to: None } => "any".to_owned(),
+            Self::AnyOf(codes) => {
+                let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
+                format!("any-of-{}", codes.join("|"))
+            }
         }
     }
 }

@@ -7,57 +7,19 @@ mod common;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use common::build::{
+    COLOURS, GROUPS, KINDS, SHAPES, band, mapping, outcome, provenance, rule_set, some_codes,
+    values,
+};
 use common::{case, code, compile};
 use proptest::prelude::*;
-use rules::result::Grade;
 use rules::ruleset::{
-    Band, Body, Component, Condition, Count, Direction, Function, LesionFunction, Mapping, Outcome,
-    Output, OverLesions, PointOption, Provenance, Row, RuleScope, RuleSet, Score, Status, Table,
-    TableRow,
+    Band, Body, Component, Condition, Direction, Function, Outcome, PointOption, Row, RuleSet,
+    Score, Table, TableRow,
 };
-use rules::value::{Fact, FactValue, Facts, LesionFacts};
+use rules::value::{Fact, FactValue, Facts};
 use rules::{CompileError, Compiled, Value};
 use spineboard_rules as rules;
-
-const COLOURS: [&str; 3] = ["red", "green", "blue"];
-const SHAPES: [&str; 2] = ["round", "square"];
-const GROUPS: [&str; 3] = ["p", "q", "r"];
-const KINDS: [&str; 2] = ["k", "l"];
-const STATES: [&str; 3] = ["good", "fair", "bad"];
-const LEVELS: [&str; 4] = ["one", "two", "three", "four"];
-
-fn provenance() -> Provenance {
-    Provenance { sources: Vec::new(), verified: false, local_rule: true, remark: None }
-}
-
-fn rule_set(id: &str, body: Body) -> RuleSet {
-    RuleSet {
-        id: id.to_owned(),
-        version: 1,
-        title: id.to_owned(),
-        short_title: id.to_owned(),
-        scope: RuleScope::Case,
-        status: Status::InUse,
-        citation: "none".to_owned(),
-        author: "test".to_owned(),
-        purpose: "test".to_owned(),
-        population: "none".to_owned(),
-        change_note: "first".to_owned(),
-        review_date: "2030-01-01".to_owned(),
-        sources: BTreeMap::new(),
-        notes: Vec::new(),
-        disagreements: Vec::new(),
-        lower_bounds: Vec::new(),
-        body,
-        examples: Vec::new(),
-    }
-}
-
-fn mapping(id: &str, outputs: &[&str], function: Function) -> RuleSet {
-    let outputs =
-        outputs.iter().map(|code| Output { code: (*code).to_owned(), label: String::new() });
-    rule_set(id, Body::Mapping(Mapping { outputs: outputs.collect(), function }))
-}
 
 /// Rules of random content: `group` from rows over three facts, `kind` from a table over one of
 /// them, a score over all of it, so that one fact reaches the total by several ways.
@@ -66,23 +28,6 @@ struct World {
     rows: Vec<Row>,
     kinds: Vec<Outcome>,
     points: Vec<Vec<Vec<i64>>>,
-}
-
-fn outcome(codes: &'static [&'static str]) -> impl Strategy<Value = Outcome> {
-    prop_oneof![
-        6 => prop::sample::subsequence(codes, 1..=codes.len())
-            .prop_map(|codes| Outcome::OneOf(codes.iter().map(|one| (*one).to_owned()).collect())),
-        1 => Just(Outcome::NotListed),
-        1 => Just(Outcome::NotApplicable),
-    ]
-}
-
-fn some_codes(codes: &'static [&'static str]) -> impl Strategy<Value = Option<Condition>> {
-    prop::option::of(
-        prop::sample::subsequence(codes, 1..=codes.len()).prop_map(|codes| {
-            Condition::Codes(codes.iter().map(|one| (*one).to_owned()).collect())
-        }),
-    )
 }
 
 fn row() -> impl Strategy<Value = Row> {
@@ -179,7 +124,7 @@ impl World {
             Condition::Range { from, to } => {
                 from.is_none_or(|from| number >= from) && to.is_none_or(|to| number <= to)
             }
-            Condition::Bool(_) => false,
+            Condition::Bool(_) | Condition::AnyOf(_) => false,
         };
         let row =
             self.rows.iter().find(|row| row.when.iter().all(|(fact, when)| holds(fact, when)));
@@ -219,19 +164,6 @@ fn possible(outcome: &Outcome, codes: &[&str]) -> BTreeSet<usize> {
     }
 }
 
-fn band(id: &str, from: i64, to: i64) -> Band {
-    Band {
-        id: id.to_owned(),
-        from,
-        to,
-        title: String::new(),
-        meaning: String::new(),
-        strategy: None,
-        survival: None,
-        provenance: provenance(),
-    }
-}
-
 type Known = (Option<usize>, Option<usize>, Option<i64>);
 
 fn facts((colour, shape, number): Known) -> Facts {
@@ -245,19 +177,6 @@ fn totals(compiled: &Arc<Compiled>, known: Known) -> Option<BTreeSet<i64>> {
     let evaluation = rules::evaluate(compiled, &facts(known)).unwrap();
     let total = evaluation.result("toy-score", None).unwrap().total();
     total.map(|total| total.possible.into_iter().collect())
-}
-
-fn values(evaluation: &rules::Evaluation, id: &str, codes: &[&str]) -> BTreeSet<usize> {
-    match evaluation.result(id, None).unwrap().grade().unwrap() {
-        Grade::NotApplicable => BTreeSet::new(),
-        Grade::Values(values) => values
-            .iter()
-            .map(|value| match value {
-                Value::Code(code) => codes.iter().position(|one| one == code).unwrap(),
-                other => panic!("{other}"),
-            })
-            .collect(),
-    }
 }
 
 fn known() -> impl Strategy<Value = Known> {
@@ -375,109 +294,6 @@ proptest! {
         prop_assert_eq!(one, two);
     }
 
-    #[test]
-    fn functions_over_lesions_are_those_of_every_completion(
-        states in prop::collection::vec(prop::option::of(0..3_usize), 0..4),
-    ) {
-        let compiled = over_lesions();
-        let facts = lesions(&states);
-        let evaluation = rules::evaluate(&compiled, &facts).unwrap();
-        let mut any = BTreeSet::new();
-        let mut worst = BTreeSet::new();
-        for completion in completions(&states) {
-            any.insert(completion.contains(&2));
-            worst.extend(completion.iter().max().copied());
-        }
-        if states.is_empty() {
-            any = BTreeSet::from([false, true]);
-            worst = (0..3).collect();
-        }
-        let Some(Grade::Values(found)) = evaluation.result("any", None).unwrap().grade() else {
-            panic!("values")
-        };
-        let any: Vec<Value<'_>> = any.into_iter().map(Value::Bool).collect();
-        prop_assert_eq!(found, any);
-        prop_assert_eq!(values(&evaluation, "worst", &STATES), worst);
-    }
-
-    #[test]
-    fn a_count_is_an_interval_between_sure_and_possible(
-        states in prop::collection::vec(prop::option::of(0..3_usize), 0..4),
-        complete in prop::option::of(any::<bool>()),
-    ) {
-        let compiled = over_lesions();
-        let mut facts = lesions(&states);
-        if let Some(complete) = complete {
-            facts.case.insert("least".to_owned(), Fact::Known(FactValue::Bool(complete)));
-        }
-        let evaluation = rules::evaluate(&compiled, &facts).unwrap();
-        let Some(Grade::Values(found)) = evaluation.result("places", None).unwrap().grade() else {
-            panic!("values")
-        };
-        // The places `one` and `two` are one place.
-        let place = |lesion: usize| lesion.saturating_sub(1);
-        let mut counts: BTreeSet<i64> = BTreeSet::new();
-        for completion in completions(&states) {
-            let bad = completion.iter().enumerate().filter(|(_, state)| **state == 2);
-            let places: BTreeSet<usize> = bad.map(|(lesion, _)| place(lesion)).collect();
-            counts.insert(i64::try_from(places.len()).unwrap());
-        }
-        let least = *counts.first().unwrap();
-        let most = if complete == Some(true) { *counts.last().unwrap() } else { 4 };
-        let (least, most) = if least == 0 { (1, 4) } else { (least, most) };
-        let expected: Vec<Value<'_>> = (least..=most).map(Value::Number).collect();
-        prop_assert_eq!(found, expected);
-    }
-}
-
-fn completions(states: &[Option<usize>]) -> Vec<Vec<usize>> {
-    states.iter().fold(vec![Vec::new()], |lists, state| {
-        let choices = state.map_or(0..3, |state| state..state + 1);
-        lists
-            .iter()
-            .flat_map(|list| choices.clone().map(move |state| [&list[..], &[state]].concat()))
-            .collect()
-    })
-}
-
-fn lesions(states: &[Option<usize>]) -> Facts {
-    let lesions = states.iter().zip(LEVELS).map(|(state, level)| LesionFacts {
-        level: level.to_owned(),
-        facts: state
-            .map(|state| ("state".to_owned(), Fact::Known(code(STATES[state]))))
-            .into_iter()
-            .collect(),
-    });
-    Facts { lesions: lesions.collect(), ..Facts::default() }
-}
-
-fn over_lesions() -> Arc<Compiled> {
-    let codes =
-        |codes: &[&str]| -> Vec<String> { codes.iter().map(|one| (*one).to_owned()).collect() };
-    let over = |function, values: &[&str]| {
-        Function::OverLesions(OverLesions {
-            function,
-            fact: "state".to_owned(),
-            values: values.iter().map(|one| Condition::Codes(codes(&[one]))).collect(),
-            complete_when: BTreeMap::new(),
-            provenance: provenance(),
-        })
-    };
-    let count = Count {
-        place: "level".to_owned(),
-        together: vec![codes(&["one", "two"])],
-        except: Vec::new(),
-        fact: "state".to_owned(),
-        counted: codes(&["bad"]),
-        complete_when: [("least".to_owned(), Condition::Bool(true))].into(),
-        provenance: provenance(),
-    };
-    compile(&[
-        mapping("any", &["no", "yes"], over(LesionFunction::Any, &["bad"])),
-        mapping("worst", &STATES, over(LesionFunction::Highest, &STATES)),
-        mapping("places", &[], Function::Count(count)),
-    ])
-    .unwrap()
 }
 
 /// A component with one number of points an option.

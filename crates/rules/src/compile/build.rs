@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::problem::{Check, CompileError, Problem};
 use super::{Compiled, Gate, Kind, LEVEL, Step, classes, function, score};
 use crate::canonical::Hash;
-use crate::domain::{Cells, Domain};
+use crate::domain::{Cells, Cuts, Domain};
 use crate::protocol::PinnedProtocol;
 use crate::ruleset::{Body, Condition, Function, RuleScope, RuleSet};
 use crate::state::{Node, Slot};
@@ -16,7 +16,7 @@ pub(super) struct Builder<'a> {
     dictionary: &'a dyn Dictionary,
     /// What each derived fact is made by: the place of the rule set in the protocol.
     producers: BTreeMap<&'a str, u16>,
-    cuts: BTreeMap<&'a str, BTreeSet<i64>>,
+    cuts: BTreeMap<&'a str, Cuts>,
     /// The facts that some rule set reads.
     read: BTreeSet<&'a str>,
     openers: BTreeMap<&'a str, &'a str>,
@@ -163,10 +163,16 @@ impl<'a> Builder<'a> {
 
     fn cut(&mut self, fact: &'a str, condition: &Condition) {
         self.read.insert(fact);
-        if let Condition::Range { from, to } = condition {
-            let cuts = self.cuts.entry(fact).or_default();
-            cuts.extend(*from);
-            cuts.extend(to.map(|to| to.saturating_add(1)));
+        match condition {
+            Condition::Range { from, to } => {
+                let cuts = self.cuts.entry(fact).or_default();
+                cuts.numbers.extend(*from);
+                cuts.numbers.extend(to.map(|to| to.saturating_add(1)));
+            }
+            Condition::AnyOf(codes) => {
+                self.cuts.entry(fact).or_default().groups.insert(codes.clone());
+            }
+            Condition::Codes(_) | Condition::Bool(_) => {}
         }
     }
 
@@ -280,7 +286,7 @@ impl<'a> Builder<'a> {
         if let Some(node) = self.by_code.get(&spec.code) {
             return Some(*node);
         }
-        let none = BTreeSet::new();
+        let none = Cuts::default();
         let cuts = self.cuts.get(spec.code.as_str()).unwrap_or(&none);
         let domain = match Domain::new(&spec.fact_type, cuts) {
             Ok(domain) => domain,

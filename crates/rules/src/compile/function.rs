@@ -48,6 +48,7 @@ fn check_outputs(builder: &mut Builder<'_>, output: u16, mapping: &Mapping) {
         (Some(Domain::Bool), _) => (listed != ["no", "yes"])
             .then(|| "the outputs have to be `no`, `yes`, in this order".to_owned()),
         (Some(Domain::Numbers { .. }), _) => Some("only a count gives a number".to_owned()),
+        (Some(Domain::Sets { .. }), _) => Some("no mapping gives any number of codes".to_owned()),
     };
     if let Some(message) = message {
         builder.problem(Check::Dictionary, "outputs", message);
@@ -119,7 +120,7 @@ pub(super) fn named(domain: &Domain, cell: usize) -> String {
         Some(Value::Code(code)) => format!("`{code}`"),
         Some(Value::Bool(value)) => format!("`{}`", if value { "yes" } else { "no" }),
         Some(Value::Number(number)) => number.to_string(),
-        Some(Value::Between(from, to)) => format!("{from} to {to}"),
+        Some(value @ (Value::Between(..) | Value::SomeOf(_))) => value.to_string(),
         None => "not applicable".to_owned(),
     }
 }

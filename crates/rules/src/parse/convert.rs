@@ -153,6 +153,10 @@ impl Checker {
             raw::Condition::Code(code) => Condition::Codes(vec![code]),
             raw::Condition::Codes(codes) => self.codes(span, codes),
             raw::Condition::Range(range) => self.range(span, range.from, range.to),
+            raw::Condition::AnyOf(raw::AnyOf { any_of }) => match self.codes(span, any_of) {
+                Condition::Codes(codes) => Condition::AnyOf(codes.into_iter().collect()),
+                other => other,
+            },
         }
     }
 

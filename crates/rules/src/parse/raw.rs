@@ -1,6 +1,6 @@
 //! The file as it is written, with the place of everything that a later check may complain about.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde_spanned::Spanned;
@@ -72,7 +72,7 @@ pub(super) enum Value {
 #[derive(Debug, Deserialize)]
 #[serde(
     untagged,
-    expecting = "expected a code, a list of codes, true or false, a whole number, or { from = …, to = … }"
+    expecting = "expected a code, a list of codes, true or false, a whole number, { from = …, to = … }, or { any_of = [codes] }"
 )]
 pub(super) enum Condition {
     Bool(bool),
@@ -80,6 +80,13 @@ pub(super) enum Condition {
     Code(String),
     Codes(Vec<String>),
     Range(Range),
+    AnyOf(AnyOf),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AnyOf {
+    pub(super) any_of: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -229,11 +236,12 @@ pub(super) struct Example {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(untagged, expecting = "expected a code, true or false, or a whole number")]
+#[serde(untagged, expecting = "expected a code, a list of codes, true or false, or a whole number")]
 pub(super) enum GivenValue {
     Bool(bool),
     Integer(i64),
     Code(String),
+    Codes(BTreeSet<String>),
 }
 
 #[derive(Debug, Deserialize)]
@@ -252,6 +260,7 @@ impl From<GivenValue> for Given {
             GivenValue::Bool(value) => Self::Bool(value),
             GivenValue::Integer(value) => Self::Integer(value),
             GivenValue::Code(value) => Self::Code(value),
+            GivenValue::Codes(value) => Self::Codes(value),
         }
     }
 }

@@ -129,11 +129,16 @@ impl Serialize for Value<'_> {
             from: i64,
             to: i64,
         }
+        #[derive(Serialize)]
+        struct SomeOf<'a> {
+            some_of: &'a [std::collections::BTreeSet<String>],
+        }
         match self {
             Self::Code(code) => serializer.serialize_str(code),
             Self::Bool(value) => serializer.serialize_bool(*value),
             Self::Number(number) => serializer.serialize_i64(*number),
             Self::Between(from, to) => Between { from: *from, to: *to }.serialize(serializer),
+            Self::SomeOf(groups) => SomeOf { some_of: groups }.serialize(serializer),
         }
     }
 }

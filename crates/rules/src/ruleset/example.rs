@@ -1,6 +1,6 @@
 //! Worked examples as data.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +29,8 @@ pub enum Given {
     Integer(i64),
     /// A code.
     Code(String),
+    /// Any number of codes.
+    Codes(BTreeSet<String>),
 }
 
 /// What has to come out of an example.

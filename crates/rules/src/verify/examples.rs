@@ -111,6 +111,7 @@ fn shown(value: &Given) -> String {
         Given::Bool(value) => if *value { "yes" } else { "no" }.to_owned(),
         Given::Integer(number) => number.to_string(),
         Given::Code(code) => code.clone(),
+        Given::Codes(codes) => codes.iter().cloned().collect::<Vec<_>>().join(", "),
     }
 }
 
@@ -140,5 +141,6 @@ fn known(value: &Given) -> FactValue {
         Given::Bool(value) => FactValue::Bool(*value),
         Given::Integer(number) => FactValue::Integer(*number),
         Given::Code(code) => FactValue::Code(code.clone()),
+        Given::Codes(codes) => FactValue::Codes(codes.clone()),
     }
 }

@@ -2,6 +2,8 @@
 
 #![expect(dead_code, reason = "each test binary uses a part of it")]
 
+pub(crate) mod build;
+
 use std::sync::Arc;
 
 use spineboard_rules as rules;
@@ -30,7 +32,11 @@ fn codes(codes: &[&str]) -> FactType {
     FactType::Codes(codes.iter().map(|code| (*code).to_owned()).collect())
 }
 
-/// Asked: `colour`, `shape`, `number` (0 to 9), `wide` (0 to 5000), `least`; of a lesion `level`,
+fn tags() -> FactType {
+    FactType::CodeSet(["u", "v", "w", "x"].map(str::to_owned).to_vec())
+}
+
+/// Asked: `colour`, `shape`, `number` (0 to 9), `wide` (0 to 5000), `least`, `tags` (any of four); of a lesion `level`,
 /// `state`. Derived: `group`, `kind`, `sum`, `any`, `worst`, `places`.
 pub(crate) fn toy() -> Toy {
     let whole = |max| FactType::Integer { min: 0, max, step: 1 };
@@ -41,6 +47,7 @@ pub(crate) fn toy() -> Toy {
         ("wide", Scope::Case, whole(5000), false),
         ("least", Scope::Case, FactType::Bool, false),
         ("words", Scope::Case, FactType::Text, false),
+        ("tags", Scope::Case, tags(), false),
         ("level", Scope::Lesion, codes(&["one", "two", "three", "four"]), false),
         ("state", Scope::Lesion, codes(&["good", "fair", "bad"]), false),
         ("group", Scope::Case, codes(&["p", "q", "r"]), true),

@@ -147,6 +147,7 @@ fn grade_text(value: &rules::Value<'_>) -> String {
         rules::Value::Bool(value) => value.to_string(),
         rules::Value::Number(number) => number.to_string(),
         rules::Value::Between(from, to) => format!("{from}-{to}"),
+        value @ rules::Value::SomeOf(_) => value.to_string(),
     }
 }
 

@@ -153,6 +153,17 @@ pub fn value_words(code: &str, value: &Value<'_>) -> String {
         Value::Number(number) => number.to_string(),
         Value::Between(from, to) if *to >= OPEN_END => format!("{from} or more"),
         Value::Between(from, to) => format!("{from} to {to}"),
+        Value::SomeOf([]) => "None that is asked for".to_owned(),
+        Value::SomeOf(groups) => {
+            let label = |one: &String| {
+                dictionary().value_label(code, one).map_or_else(|| one.clone(), str::to_owned)
+            };
+            let each = groups.iter().map(|group| {
+                let words: Vec<String> = group.iter().map(label).collect();
+                format!("Any of {}", words.join(", "))
+            });
+            each.collect::<Vec<_>>().join("; ")
+        }
     }
 }
 
@@ -173,7 +184,7 @@ fn stretch(value: &Value<'_>) -> Option<(i64, i64)> {
     match value {
         Value::Number(number) => Some((*number, *number)),
         Value::Between(from, to) => Some((*from, *to)),
-        Value::Code(_) | Value::Bool(_) => None,
+        Value::Code(_) | Value::Bool(_) | Value::SomeOf(_) => None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! The tables of a rule set in words: points, values, bands, examples.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use clinical::dictionary::dictionary;
@@ -48,6 +48,7 @@ impl Words<'_> {
             Condition::Range { from: Some(from), to: None } => format!("{from} or more"),
             Condition::Range { from: None, to: Some(to) } => format!("{to} or less"),
             Condition::Range { from: None, to: None } => "any".to_owned(),
+            Condition::AnyOf(codes) => format!("any of {}", self.values(fact, codes)),
         }
     }
 
@@ -63,7 +64,14 @@ impl Words<'_> {
             Given::Bool(value) => if *value { "yes" } else { "no" }.to_owned(),
             Given::Integer(number) => number.to_string(),
             Given::Code(code) => self.value(fact, code),
+            Given::Codes(codes) if codes.is_empty() => "none of them".to_owned(),
+            Given::Codes(codes) => self.values(fact, codes),
         }
+    }
+
+    /// Several values of a fact.
+    fn values(&self, fact: &str, codes: &BTreeSet<String>) -> String {
+        codes.iter().map(|code| self.value(fact, code)).collect::<Vec<_>>().join(", ")
     }
 }
 

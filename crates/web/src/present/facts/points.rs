@@ -84,7 +84,7 @@ impl Points {
         let mut options: Vec<_> = component.options.iter().collect();
         options.sort_by_key(|option| match option.when {
             Condition::Range { from, .. } => from,
-            Condition::Codes(_) | Condition::Bool(_) => None,
+            Condition::Codes(_) | Condition::Bool(_) | Condition::AnyOf(_) => None,
         });
         let words = options
             .iter()
