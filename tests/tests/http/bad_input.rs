@@ -17,7 +17,7 @@ const FORM: &str = "application/x-www-form-urlencoded";
 /// A well-formed id of nothing.
 const NOBODY: &str = "0197a1b2-c3d4-7e5f-8a6b-0123456789ab";
 /// Forms that have nothing to fill in: a button sends them.
-const BUTTONS: [&str; 7] = [
+const BUTTONS: [&str; 8] = [
     "/audit/log/verification",
     "/meetings/{id}/opening",
     "/meetings/{id}/closing",
@@ -25,6 +25,7 @@ const BUTTONS: [&str; 7] = [
     "/admin/users/{id}/roles/{membership}/end",
     "/cases/{number}/evaluations",
     "/referrals/{id}/acceptance",
+    "/cases/{number}/actions/{id}/completion",
 ];
 
 /// Forms that answer something else than the form with its problems when no field is filled in.
