@@ -20,3 +20,4 @@ mod routes;
 mod rules;
 mod sign_in;
 mod story;
+mod urgency;

@@ -39,10 +39,10 @@ async fn a_mark_of_the_product_is_in_use_at_every_site() {
     let mut coordinator = app.coordinator().await;
     let page = coordinator.open("/rules/cord-at-risk/1").await;
     assert!(page.says("Active at 2 sites"), "{}", page.text());
-    assert!(page.says("that case-marks v1 pins"), "{}", page.text());
+    assert!(page.says("that case-marks v2 pins"), "{}", page.text());
     assert!(page.says("Local rule"), "{}", page.text());
     let list = coordinator.open("/rules").await;
-    assert_eq!(list.text().matches("every site, as a mark").count(), 2, "{}", list.text());
+    assert_eq!(list.text().matches("every site, as a mark").count(), 5, "{}", list.text());
 }
 
 #[tokio::test]
