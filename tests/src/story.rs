@@ -40,10 +40,11 @@ pub fn nhs_number(n: u32) -> String {
 }
 
 /// A routine referral.
-pub const REFERRAL: [(&str, &str); 22] = [
+pub const REFERRAL: [(&str, &str); 23] = [
     ("urgency", "U5"),
+    ("mscc-status", "none"),
     ("t_suspect", "10-Jun-2026 09:00"),
-    ("red-flags", "rf-mechanical"),
+    ("red-flags", "_none"),
     ("index-lesion", "L1"),
     ("whole-spine-imaged", "mri"),
     ("imaging", "MRI of the whole spine, 10-Jun-2026, sent and reported"),

@@ -2,6 +2,7 @@
 
 mod amend;
 mod answer;
+mod demand;
 mod inbox;
 mod send;
 mod urgency;
@@ -24,6 +25,7 @@ use crate::{Reading, StoreError};
 
 pub use amend::amend;
 pub use answer::{Step, take_step};
+pub use demand::{Demand, LESS_URGENT};
 pub use inbox::{Inbox, InboxRow, inbox, waiting};
 pub use send::{NewReferral, send};
 pub use urgency::{Urgency, UrgencyRow, change_urgency, urgency_version};

@@ -23,3 +23,4 @@ mod rules;
 mod sent_again;
 mod sign_in;
 mod story;
+mod urgency;

@@ -5,8 +5,9 @@ use spineboard_tests::story::{Story, particulars};
 use spineboard_tests::{TestApp, Visitor};
 
 /// What an emergency needs, and nothing more.
-const EMERGENCY: [(&str, &str); 16] = [
+const EMERGENCY: [(&str, &str); 17] = [
     ("urgency", "U1"),
+    ("mscc-status", "suspected"),
     ("t_suspect", "15-Jun-2026 07:10"),
     ("red-flags", "rf-limb-weakness"),
     ("haematological-suspected", "no"),

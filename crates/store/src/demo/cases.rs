@@ -44,6 +44,7 @@ pub(super) const CASES: [Sketch; 25] = [
         age: 47,
         tumour: "cervix",
         lesions: &[at("L5", "?", "non-mechanical lytic normal none none")],
+        less_urgent: "The pain at night is known since the spring and controlled. The MRI shows no compression.",
         path: Waiting(3),
         ..BASE
     },

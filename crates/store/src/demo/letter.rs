@@ -1,14 +1,18 @@
 //! The referral form of a sketch, as its sender fills it in.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
+use clinical::assessment::{Answers, Assessment, Context, Route};
 use clinical::dictionary::dictionary;
 use mdt::case::UrgencyClass;
 use mdt::display;
-use rules::value::FactValue;
+use rules::value::{FactValue, Facts};
 
 use super::calendar::ZONE;
-use super::facts::Fields;
+use super::facts::{Fields, Slice, answers};
 use super::sketch::{Foci, Imaged, Organs, Sketch};
+use crate::referrals::{Demand, LESS_URGENT, ReferralDocument};
 
 /// The sender and the place where the patient is.
 #[derive(Debug, Clone, Copy)]
@@ -19,28 +23,57 @@ pub(super) struct Sender<'a> {
     pub(super) consultant: &'a str,
 }
 
-/// The class of urgency that the sender states.
-pub(super) fn urgency(sketch: &Sketch) -> UrgencyClass {
-    let pressed = sketch.lesions.iter().any(|lesion| matches!(lesion.escc, "2" | "3"));
+/// The class of urgency that the sender states: at least what the answers, the images and the examination
+/// demand, unless the sender says why not.
+fn urgency(sketch: &Sketch, letter: &Fields, now: DateTime<Utc>) -> UrgencyClass {
+    if !sketch.less_urgent.is_empty() {
+        return first_thought(sketch);
+    }
+    let of_letter = Demand::of_referral(&ReferralDocument::of(letter.clone())).ok();
+    let of_facts = everything(sketch, now).and_then(|facts| Demand::of(&facts).ok());
+    let demanded = of_letter.into_iter().chain(of_facts).map(|demand| demand.class);
+    demanded.fold(first_thought(sketch), Ord::min)
+}
+
+/// All facts of a sketch, as the first assessments record them.
+fn everything(sketch: &Sketch, now: DateTime<Utc>) -> Option<Facts> {
+    let slices = [Slice::Notes, Slice::Both].into_iter();
+    let fields: Fields = slices.flat_map(|slice| answers(sketch, slice)).collect();
+    let context = Context {
+        recorded_by: String::new(),
+        recorded_at: now,
+        assessed_at: now,
+        route: Route::Job,
+        patient: BTreeMap::new(),
+    };
+    let answers = Answers::parse(&fields, &now).ok()?;
+    Assessment::next(None, &answers, &context).ok().map(|(assessment, _)| assessment.facts())
+}
+
+fn is_pressed(sketch: &Sketch) -> bool {
+    sketch.lesions.iter().any(|lesion| matches!(lesion.escc, "2" | "3"))
+}
+
+/// What the sender thinks of first, from the images.
+fn first_thought(sketch: &Sketch) -> UrgencyClass {
     let slipped = sketch.lesions.iter().any(|lesion| lesion.sins.contains("subluxation"));
     let loaded = sketch.lesions.iter().any(|lesion| lesion.sins.starts_with("mechanical"));
     match sketch {
         one if one.emergency => UrgencyClass::U1,
-        _ if pressed || slipped => UrgencyClass::U3,
+        one if is_pressed(one) || slipped => UrgencyClass::U3,
         _ if loaded => UrgencyClass::U4,
         _ => UrgencyClass::U5,
     }
 }
 
-/// The fields of the referral.
+/// The class and the fields of the referral.
 pub(super) fn fields(
     sketch: &Sketch,
     sender: Sender<'_>,
     again: bool,
     now: DateTime<Utc>,
-) -> Fields {
+) -> (UrgencyClass, Fields) {
     let mut form = Form(Vec::new());
-    form.put("urgency", mdt::coded::Coded::code(urgency(sketch)));
     form.suspicion(sketch, now);
     form.spine(sketch);
     form.cancer(sketch);
@@ -48,7 +81,12 @@ pub(super) fn fields(
     form.safety(sketch);
     form.people(sketch, sender);
     form.question(sketch, again);
-    form.0
+    let class = urgency(sketch, &form.0, now);
+    form.put("urgency", mdt::coded::Coded::code(class));
+    if !sketch.less_urgent.is_empty() {
+        form.put(LESS_URGENT, sketch.less_urgent);
+    }
+    (class, form.0)
 }
 
 struct Form(Fields);
@@ -60,6 +98,12 @@ impl Form {
 
     fn suspicion(&mut self, sketch: &Sketch, now: DateTime<Utc>) {
         let ago = if sketch.emergency { TimeDelta::hours(9) } else { TimeDelta::days(4) };
+        let status = match sketch {
+            one if one.emergency => "suspected",
+            one if is_pressed(one) => "confirmed",
+            _ => "none",
+        };
+        self.put("mscc-status", status);
         self.put("t_suspect", display::date_time(now - ago, ZONE));
         if sketch.emergency {
             self.put("call", format!("Duty surgeon, {}", display::date_time(now, ZONE)));
@@ -205,6 +249,7 @@ mod tests {
     fn every_referral_answers_what_an_emergency_and_a_routine_one_need() {
         let needed = [
             "urgency",
+            "mscc-status",
             "t_suspect",
             "red-flags",
             "whole-spine-imaged",
@@ -229,7 +274,7 @@ mod tests {
         let sender = Sender { name: "J. Adler", site: "Northfield", consultant: "Dr A. Fenwick" };
         let now = "2026-06-12T10:00:00Z".parse().unwrap();
         for sketch in all() {
-            let fields = fields(&sketch, sender, false, now);
+            let (_, fields) = fields(&sketch, sender, false, now);
             for name in needed {
                 let answer = fields.iter().find(|(field, _)| field == name);
                 assert!(
@@ -241,5 +286,26 @@ mod tests {
             let question = fields.iter().find(|(field, _)| field == "question").unwrap();
             assert!(question.1.chars().count() <= 500, "{}", sketch.id);
         }
+    }
+
+    #[test]
+    fn no_referral_is_less_urgent_than_its_facts_demand_without_a_reason() {
+        let now: DateTime<Utc> = "2026-06-12T10:00:00Z".parse().unwrap();
+        let sender = Sender { name: "J. Adler", site: "Northfield", consultant: "Dr A. Fenwick" };
+        let mut with_reason = Vec::new();
+        for (sketch, again) in all().iter().flat_map(|one| [(one, false), (one, true)]) {
+            let (class, fields) = fields(sketch, sender, again, now);
+            let document = ReferralDocument::of(fields);
+            let of_letter = Demand::of_referral(&document).unwrap();
+            let of_facts = Demand::of(&everything(sketch, now).unwrap()).unwrap();
+            let above = of_letter.is_above(class) || of_facts.is_above(class);
+            if document.answer(LESS_URGENT).is_some() {
+                assert!(above, "{} says why and need not", sketch.id);
+                with_reason.push(sketch.id);
+            } else {
+                assert!(!above, "{} {class} {of_letter:?} {of_facts:?}", sketch.id);
+            }
+        }
+        assert!(!with_reason.is_empty(), "the demonstration has one with a reason");
     }
 }

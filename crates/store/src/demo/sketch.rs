@@ -39,6 +39,8 @@ pub(super) struct Sketch {
     pub(super) question: &'static str,
     /// Cord compression: the referral is an emergency.
     pub(super) emergency: bool,
+    /// Why the sender files it less urgent than its signs demand; empty where that is not so.
+    pub(super) less_urgent: &'static str,
     pub(super) path: Path,
 }
 
@@ -171,6 +173,7 @@ pub(super) const BASE: Sketch = Sketch {
     more: &[],
     question: "",
     emergency: false,
+    less_urgent: "",
     path: Path::Discussed(&[Turn::Plan]),
 };
 

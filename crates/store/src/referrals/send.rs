@@ -11,7 +11,7 @@ use mdt::referral::ReferralState;
 use rules::Hash;
 use sqlx::PgConnection;
 
-use super::{NewState, ReferralDocument, add_state, case_number};
+use super::{NewState, ReferralDocument, add_state, case_number, demand};
 use crate::patients::acting_user;
 use crate::{Command, Committed, StoreError};
 
@@ -32,11 +32,13 @@ pub struct NewReferral {
 ///
 /// # Errors
 /// [`StoreError::NotFound`] when the site does not know the patient; [`StoreError::Refused`] while an
-/// earlier referral of the case waits for its answer.
+/// earlier referral of the case waits for its answer, or when the class is less urgent than the answers
+/// demand and no reason is given.
 pub async fn send(
     mut command: Command<act::ReferralSend, SiteId>,
     referral: &NewReferral,
 ) -> Result<(CaseNumber, Committed), StoreError> {
+    demand::check(referral.urgency, &referral.document)?;
     let (site, now) = (command.subject, command.now());
     let user = acting_user(command.actor().user())?;
     let patient_site = sqlx::query_scalar!(

@@ -3,6 +3,7 @@
 //! rule sets, those of facts from the dictionary.
 
 pub mod banner;
+pub mod demand;
 pub mod facts;
 pub mod score_card;
 pub mod spine;

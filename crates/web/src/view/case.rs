@@ -21,6 +21,8 @@ pub struct CasePage {
     pub tabs: Tabs,
     /// Only for ESCC 2 or 3 or new weakness.
     pub cord: Option<CordAtRisk>,
+    /// What the facts demand, where the urgency of the case is lower: the words, and the way to change it.
+    pub demanded: Option<(String, Link)>,
     /// The drawing, its levels leading to the lesions.
     pub spine: Spine,
     /// What to do about lesions: `Add lesion`, or `Add the index lesion` while there is none.
@@ -200,6 +202,12 @@ impl CasePage {
                 because: "ESCC 2 at T10, leg weakness since 08-Jun-2026".to_owned(),
                 clock: Some("Treatment was due by 10-Jun-2026 16:42".to_owned()),
             }),
+            demanded: Some((
+                "The facts demand class U1, Emergency: cord compression: a motor deficit while compression is not \
+                 excluded (Frankel: D); its urgency is U3"
+                    .to_owned(),
+                Link::new("Change the urgency", "/cases/NF-2026-0148/referral"),
+            )),
             spine: samples::spine(),
             add_lesion: Some(Link::new("Add lesion", "/cases/NF-2026-0148/lesions#mark")),
             lesions_href: "/cases/NF-2026-0148/lesions".to_owned(),
@@ -260,6 +268,7 @@ impl CasePage {
                 ..PatientBanner::sample()
             },
             cord: None,
+            demanded: None,
             spine: samples::bare_spine(),
             add_lesion: Some(Link::new("Add the index lesion", "/cases/NF-2026-0148/lesions#mark")),
             scores_note: String::new(),
@@ -290,6 +299,7 @@ impl CasePage {
     fn open() -> Self {
         Self {
             cord: None,
+            demanded: None,
             banner: PatientBanner { cord_at_risk: false, ..PatientBanner::sample() },
             scores: vec![
                 samples::sins_open("T10"),

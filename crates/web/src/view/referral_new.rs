@@ -29,6 +29,8 @@ pub struct ReferralNewPage {
     pub patient_id: String,
     /// `urgency`.
     pub urgency: FieldView,
+    /// Why the class is lower than the answers demand; only where it is.
+    pub less_urgent: Option<FieldView>,
     /// An emergency was chosen: the warning stands in the page.
     pub emergency: bool,
     /// Whom to call in an emergency: `the on-call spinal team, extension 2222`.
@@ -82,6 +84,8 @@ impl ReferralNewPage {
             form,
             patient_id: patient_id.to_owned(),
             urgency: fields::urgency().filled(input),
+            less_urgent: Some(fields::less_urgent().filled(input))
+                .filter(|field| field.error.is_some() || !field.value.is_empty()),
             emergency: ["U1", "unsure"].iter().any(|code| input.has("urgency", code)),
             call: "the on-call spinal team".to_owned(),
             clock: fields::clock().into_iter().map(|field| field.filled(input)).collect(),
@@ -185,8 +189,20 @@ impl Page for ReferralNewPage {
             .with_problem("urgency", "Say how urgent it is: not sure counts as an emergency")
             .with_problem("t_suspect", "99-Jun-2026 is not a date")
             .with_problem("level", "T13 is no level: write it under unusual numbering");
+        let low = FormInput::from_pairs([
+            ("urgency", "U5"),
+            ("cancer-history", "current"),
+            ("red-flags", "rf-limb-weakness"),
+        ])
+        .with_problem(
+            "less_urgent_reason",
+            "The answers demand class U1, Emergency: cord compression. Choose that class, or say here why the case is \
+             less urgent. Reason: a neurological symptom or sign in somebody who has or had cancer (Cancer known: \
+             Current cancer, Limb weakness)",
+        );
         let hostile = FormInput::from_pairs([
             ("question", HOSTILE),
+            ("less_urgent_reason", HOSTILE),
             ("referrer_name", LONG_NAME),
             ("urgency", HOSTILE),
         ])
@@ -197,6 +213,7 @@ impl Page for ReferralNewPage {
             ("empty", page(&FormInput::default())),
             ("emergency", page(&typed)),
             ("wrong", page(&wrong)),
+            ("less urgent", page(&low)),
             ("hostile", broken),
         ]
     }

@@ -56,6 +56,8 @@ pub struct ReferralRow {
     pub urgency: String,
     /// `cord compression; MRI due Tue 16-Jun 06:50`.
     pub clock: String,
+    /// `Answers demand U1`, where the class is lower than that.
+    pub demanded: Option<String>,
     /// `Westhaven, emergency`.
     pub from: String,
     /// `15-Jun 07:20`.
@@ -220,6 +222,7 @@ fn sample_rows() -> Vec<ReferralRow> {
         icon,
         urgency: urgency.to_owned(),
         clock: clock.to_owned(),
+        demanded: (urgency == "U4").then(|| "Answers demand U1".to_owned()),
         from: "Westhaven, emergency".to_owned(),
         received: "15-Jun 07:20".to_owned(),
         question: question.to_owned(),

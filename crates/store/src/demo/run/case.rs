@@ -37,11 +37,11 @@ impl Runner<'_> {
         let sender =
             Sender { name: referrer.name, site: sketch.place.name(), consultant: consultant.name };
         let file = self.files.get(patient).ok_or_else(|| unknown("a patient"))?;
-        let fields = letter::fields(&sketch, sender, file.referrals > 0, self.now());
+        let (urgency, fields) = letter::fields(&sketch, sender, file.referrals > 0, self.now());
         let referral = NewReferral {
             patient: file.patient.ok_or_else(|| unknown("a patient"))?,
             addressed: self.site(sketch.place)?,
-            urgency: letter::urgency(&sketch),
+            urgency,
             document: ReferralDocument::of(fields),
         };
         let command = self.at_site::<act::ReferralSend>(team.referrer, sketch.place).await?;

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use clinical::dictionary::dictionary;
+use mdt::coded::Coded;
 use mdt::display;
 use mdt::event::{Event, EventKind, SubjectKind};
 use mdt::ids::UserId;
 use mdt::permission::{Action, CaseView, act};
 use store::CaseKey;
 use store::cases::{self, Glance};
-use store::referrals::ReferralDocument;
+use store::referrals::{Demand, LESS_URGENT, ReferralDocument};
 
 use super::{ADVISING, Asked, CaseFacts, SINS, advice, recorded, source_words};
 use crate::error::WebError;
@@ -19,7 +20,7 @@ use crate::pages::asked::case_number;
 use crate::pages::{page, see};
 use crate::paths;
 use crate::present::score_card::{self, CardContext};
-use crate::present::{banner, spine};
+use crate::present::{banner, demand, spine};
 use crate::state::App;
 use crate::view::case::{
     AdvicePanel, CaseAction, CasePage, CordAtRisk, EvaluationLine, KeyFact, Note, OtherLesion,
@@ -103,6 +104,7 @@ impl Overview<'_> {
                 .filter(|_| self.facts.head.cord_at_risk)
                 .map(|one| banner::cord_at_risk(one, self.visitor.sites.zone(self.case.site)))
                 .map(|because| CordAtRisk { because, clock: None }),
+            demanded: self.demanded(),
             spine: spine::of_case(
                 &self.href(),
                 editable,
@@ -138,6 +140,24 @@ impl Overview<'_> {
             }),
             advice: self.advice(),
         }
+    }
+
+    /// What the current facts demand, where the urgency of an open case is lower.
+    fn demanded(&self) -> Option<(String, Link)> {
+        let class = self.facts.head.referral.filter(|_| self.case.open)?.urgency;
+        let facts = self.facts.current.as_ref()?.assessment.facts();
+        let demand = Demand::of(&facts).ok().filter(|demand| demand.is_above(class))?;
+        let said = self.latest.referral.as_ref().and_then(|sent| sent.answer(LESS_URGENT));
+        let said = said.filter(|_| self.facts.head.view == CaseView::Full);
+        let words = format!(
+            "The facts demand class {}: {}. Its urgency is {}{}",
+            demand::class(&demand),
+            demand::because(&demand),
+            class.code(),
+            said.map(|said| format!(", since the sender says: {}", said.trim_end_matches('.')))
+                .unwrap_or_default(),
+        );
+        Some((words, Link::new("Urgency", format!("{}/referral", self.href()))))
     }
 
     fn scores(&self) -> (Vec<ScoreCard>, Vec<OtherLesion>) {

@@ -11,13 +11,14 @@ use mdt::ids::{CaseId, ReferralId, UserId};
 use mdt::permission::{Action, act};
 use mdt::referral::{ReferralState, ReferralStep};
 use serde::Deserialize;
-use store::referrals::{self, Inbox, InboxRow};
+use store::referrals::{self, Inbox, InboxRow, LESS_URGENT};
 
 use super::typed::input_of;
 use crate::error::WebError;
 use crate::pages::asked::{capitalised, id, list_read};
 use crate::pages::clock::{Due, span, suspected_at};
 use crate::pages::page;
+use crate::present::demand;
 use crate::state::App;
 use crate::view::referral_new::as_sent;
 use crate::view::referrals::{Emergency, ReferralRow, ReferralsPage, Triage, lists};
@@ -189,6 +190,8 @@ fn shown(
             None => row.number.to_string(),
         },
         href: format!("/cases/{}/referral", row.number),
+        demanded: demand::above(row.urgency.class, &row.document)
+            .map(|demand| format!("Answers demand {}", demand.class.code())),
         icon: match row.urgency.class {
             UrgencyClass::U1 => Icon::Clock,
             UrgencyClass::U2 | UrgencyClass::U3 => Icon::Warn,
@@ -288,6 +291,14 @@ fn keep_allowed(
     }
 }
 
+/// What the answers demand, where the class as it stands is lower, and what the sender says to that.
+fn demanded(row: &InboxRow) -> Vec<(String, String)> {
+    let Some(demand) = demand::above(row.urgency.class, &row.document) else { return Vec::new() };
+    let words = format!("{}: {}", demand::class(&demand), demand::because(&demand));
+    let said = row.document.answer(LESS_URGENT).unwrap_or("No reason was given");
+    vec![("The answers demand".to_owned(), words), ("Why less urgent".to_owned(), said.to_owned())]
+}
+
 /// What matters for the answer.
 fn summary(visitor: &Visitor, row: &InboxRow) -> Vec<(String, String)> {
     let zone = visitor.sites.zone(row.site);
@@ -303,6 +314,7 @@ fn summary(visitor: &Visitor, row: &InboxRow) -> Vec<(String, String)> {
         ),
         ("State".to_owned(), state_in_words(visitor, row)),
     ];
+    lines.extend(demanded(row));
     if let Some(question) = row.document.answer("question") {
         lines.push(("Question".to_owned(), question.to_owned()));
     }

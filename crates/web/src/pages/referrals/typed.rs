@@ -6,11 +6,12 @@ use clinical::level::VertebralLevel;
 use mdt::case::UrgencyClass;
 use mdt::display;
 use mdt::person::BirthDate;
-use store::referrals::ReferralDocument;
+use store::referrals::{LESS_URGENT, ReferralDocument};
 
 use crate::form::PostedForm;
 use crate::pages::asked::{capitalised, text_problem};
 use crate::pages::clock::moment;
+use crate::present::demand;
 use crate::view::referral_new::{impossible, missing};
 use crate::view::{FormInput, Problem};
 
@@ -58,7 +59,16 @@ pub(super) fn parse(
         code => code.parse().ok(),
     };
     match urgency {
-        Some(urgency) if problems.is_empty() => Ok((urgency, document(form, &times))),
+        Some(urgency) if problems.is_empty() => {
+            let mut document = document(form, &times);
+            match less_urgent(urgency, &mut document) {
+                None => Ok((urgency, document)),
+                Some(problem) => {
+                    input.problems = vec![problem];
+                    Err(input)
+                }
+            }
+        }
         _ => {
             input.problems = once_each(problems);
             Err(input)
@@ -68,6 +78,22 @@ pub(super) fn parse(
 
 fn problem(field: &str, message: impl Into<String>) -> Problem {
     Problem { field: field.to_owned(), message: message.into() }
+}
+
+/// A class below what the answers demand needs a reason; where it is not below, none is kept.
+fn less_urgent(urgency: UrgencyClass, document: &mut ReferralDocument) -> Option<Problem> {
+    let Some(demand) = demand::above(urgency, document) else {
+        document.fields.remove(LESS_URGENT);
+        return None;
+    };
+    document.answer(LESS_URGENT).is_none().then(|| {
+        let message = format!(
+            "The answers demand class {}. Choose that class, or say here why the case is less urgent. Reason: {}",
+            demand::class(&demand),
+            demand::because(&demand),
+        );
+        problem(LESS_URGENT, message)
+    })
 }
 
 /// The first problem of each field is enough.
@@ -154,7 +180,8 @@ mod tests {
 
     use super::*;
 
-    const EMERGENCY: [(&str, &str); 17] = [
+    const EMERGENCY: [(&str, &str); 18] = [
+        ("mscc-status", "suspected"),
         ("command_id", "0197a1b2-c3d4-7e5f-8a6b-0123456789ab"),
         ("patient", "0197a1b2-c3d4-7e5f-8a6b-0123456789ac"),
         ("urgency", "U1"),
@@ -217,6 +244,39 @@ mod tests {
             parse(&emergency(&[("urgency", "unsure")]), circumstances()).unwrap();
         assert_eq!(urgency, UrgencyClass::U1);
         assert_eq!(document.answer("urgency"), Some("unsure"));
+    }
+
+    /// A routine referral whose answers demand an emergency.
+    const LOW: [(&str, &str); 11] = [
+        ("urgency", "U3"),
+        ("cancer-history", "current"),
+        ("whole-spine-imaged", "mri"),
+        ("imaging", "MRI"),
+        ("prior_treatment", "no"),
+        ("kps", "70"),
+        ("antithrombotic-drugs", "_none"),
+        ("question_kind", "surgery"),
+        ("question", "Operate?"),
+        ("bladder-function", "retention"),
+        ("red-flags", "rf-gait"),
+    ];
+
+    #[test]
+    fn a_class_below_what_the_answers_demand_needs_a_reason() {
+        let message = problem_of(&LOW, LESS_URGENT);
+        assert!(message.contains("The answers demand class U1, Emergency"), "{message}");
+        assert!(message.contains("Gait disturbance") && message.contains("Retention"), "{message}");
+        let said = [&LOW[..], &[(LESS_URGENT, "An old weakness")]].concat();
+        let (urgency, document) = parse(&emergency(&said), circumstances()).unwrap();
+        assert_eq!(urgency, UrgencyClass::U3);
+        assert_eq!(document.answer(LESS_URGENT), Some("An old weakness"));
+    }
+
+    #[test]
+    fn a_reason_that_is_not_needed_any_more_is_not_kept() {
+        let raised = emergency(&[(LESS_URGENT, "An old weakness"), ("cancer-history", "current")]);
+        let (urgency, document) = parse(&raised, circumstances()).unwrap();
+        assert_eq!((urgency, document.answer(LESS_URGENT)), (UrgencyClass::U1, None));
     }
 
     #[test]

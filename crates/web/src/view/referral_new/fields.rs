@@ -5,6 +5,7 @@
 
 use super::super::form::{Choice, FieldView, FormInput};
 use super::FormSection;
+use store::referrals::LESS_URGENT;
 
 pub(super) fn urgency() -> FieldView {
     let classes = vec![
@@ -24,14 +25,32 @@ pub(super) fn urgency() -> FieldView {
     )
 }
 
+/// Asked only where the class is less urgent than the answers demand.
+pub(super) fn less_urgent() -> FieldView {
+    FieldView::area(LESS_URGENT, "Why less urgent than the signs say")
+        .hint("Needed where the class above stays. Whoever answers the referral reads it beside the signs.")
+}
+
 pub(super) fn clock() -> Vec<FieldView> {
     vec![
+        FieldView::radio(
+            "mscc-status",
+            "Compression of the cord or cauda equina",
+            choices(&[
+                ("none", "Not thought of"),
+                ("suspected", "Suspected"),
+                ("confirmed", "Confirmed on imaging"),
+                ("excluded", "Excluded on imaging"),
+                ("_not-assessed", "Not known"),
+            ]),
+        ),
         FieldView::figures("t_suspect", "First suspected")
             .hint("Day and time, for example 15-Jun-2026 06:50"),
         FieldView::text("call", "Who took the call").hint("Name and time").optional(),
         FieldView::checkboxes("red-flags", "Symptoms and signs in the last 14 days", red_flags())
             .hint(
-                "Tick all. The first seven mean an emergency when cancer is known or was treated: then the urgency is U1.",
+                "Tick all. The first seven mean an emergency, U1, when cancer is known or was treated: with a lower class \
+                 you are asked why.",
             ),
     ]
 }

@@ -4,8 +4,9 @@ use super::super::form::{Control, FieldView, FormInput, Problem};
 use super::fields;
 
 /// What blocks the sending of an emergency: rows marked E of the minimum dataset. The rest is asked later.
-const NEEDED_IN_EMERGENCY: [&str; 13] = [
+const NEEDED_IN_EMERGENCY: [&str; 14] = [
     "urgency",
+    "mscc-status",
     "t_suspect",
     "red-flags",
     "haematological-suspected",
@@ -88,7 +89,8 @@ pub fn as_coded(input: &FormInput) -> Vec<(String, Vec<(String, String)>)> {
 
 fn read(input: &FormInput, shown: fn(&FieldView) -> bool) -> Vec<(String, Vec<(String, String)>)> {
     let lines = |fields: Vec<FieldView>| lines(fields.into_iter().filter(shown).collect(), input);
-    let urgency = std::iter::once(fields::urgency()).chain(fields::clock()).collect();
+    let urgency = [fields::urgency(), fields::less_urgent()].into_iter().chain(fields::clock());
+    let urgency = urgency.collect();
     let mut sections = vec![("Urgency".to_owned(), lines(urgency))];
     let levels: Vec<&str> =
         input.values.get("level").into_iter().flatten().map(String::as_str).collect();
