@@ -33,7 +33,7 @@ need_cargo() {
     fi
     has cargo && return
     die "cargo was not found. Spineboard is built with Rust, which comes with rustup:
-  see https://rustup.rs, or on Debian and Ubuntu: apt-get install rustup && rustup default stable
+  see https://rustup.rs, or on Debian 13 and Ubuntu 24.04 and later: apt-get install rustup && rustup default stable
   on Fedora: dnf install rustup && rustup-init        on macOS: brew install rustup && rustup default stable
 Then open a new terminal and run this again."
 }

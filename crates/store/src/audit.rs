@@ -4,12 +4,14 @@
 //! and the evaluation again from the stored bytes, and names the first record that does not fit.
 
 mod check;
+mod decisions;
 mod entry;
 mod log;
 mod provenance;
 mod recompute;
 
 pub use check::{Broken, Findings, Outcome};
+pub use decisions::SignedDecision;
 pub use entry::Entry;
 pub use log::{LogFilter, LogPlace, LogReading, LogState, record_verification};
 pub use provenance::{

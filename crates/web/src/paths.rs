@@ -298,6 +298,11 @@ pub struct DecisionVersion {
     pub version: String,
 }
 
+/// The signed decisions of a site.
+#[derive(Debug, Clone, Deserialize, TypedPath)]
+#[typed_path("/audit/decisions")]
+pub struct AuditDecisions;
+
 /// Where a decision comes from.
 #[derive(Debug, Clone, Deserialize, TypedPath)]
 #[typed_path("/audit/decisions/{id}/{version}")]

@@ -59,6 +59,7 @@ pub(crate) fn pages(story: &Story, decision: &str) -> Vec<(&'static str, Vec<Str
                 case(""),
                 case("/history"),
                 "/audit/log".to_owned(),
+                "/audit/decisions".to_owned(),
                 format!("/audit/decisions/{decision}/1"),
             ]),
         ),

@@ -302,3 +302,37 @@ async fn an_event_that_cannot_be_read_hides_no_other_event_of_the_case() {
     assert!(page.says("Assessment 1 saved"), "{}", page.text());
     assert!(page.says("The log of this site does not verify"), "{}", page.text());
 }
+
+#[tokio::test]
+async fn the_list_of_decisions_leads_to_each_and_the_verification_leads_back() {
+    let app = TestApp::new().await;
+    let (story, address) = signed(&app).await;
+    seal(&app).await;
+    let mut auditor = app.sign_in(AUDITOR).await;
+    let before = app.world.events("list.read").await;
+    let list = auditor.open("/audit/decisions").await;
+    assert_eq!(app.world.events("list.read").await, before + 1);
+    assert!(list.says(&story.case) && list.says("Holds"), "{}", list.text());
+    assert!(!list.body.to_lowercase().contains("testperson1"), "it names no patient");
+    assert!(list.body.contains(&format!("href=\"{address}\"")), "{}", list.body);
+
+    let mut page = auditor.open(&address).await;
+    for _ in 0..6 {
+        page = auditor.open(&address).await;
+    }
+    assert_eq!(page.link("Decisions").as_deref(), Some("/audit/decisions"));
+    assert!(page.all("[aria-labelledby=views-title] tbody tr").len() <= 5);
+    let all = page.link("All").expect("more than five have seen it");
+    let all = auditor.open(&all).await;
+    assert!(all.all("[aria-labelledby=views-title] tbody tr").len() > 5);
+
+    let verify = page.attribute("form[action^=\"/audit/log/verification\"]", "action").unwrap();
+    let answer = auditor.submit::<&str>(&page, &verify, &[]).await;
+    let result = auditor.follow(&answer).await;
+    assert!(result.says("The log verifies."), "{}", result.text());
+    assert_eq!(result.link("Back to the decision").as_deref(), Some(address.as_str()));
+
+    let elsewhere =
+        app.sign_in("auditor@eastmoor.example").await.get("/audit/decisions?site=NF").await;
+    assert!(elsewhere.status.is_client_error(), "{}", elsewhere.text());
+}

@@ -254,11 +254,13 @@ async fn absurd_questions_to_pages_are_answered_or_refused_and_never_break_them(
 }
 
 /// What pages with several questions can be asked; each of the others has one of these.
-const QUESTIONS: [(&str, &[&str]); 9] = [
+const QUESTIONS: [(&str, &[&str]); 11] = [
     ("/cases", &["q", "state", "site", "after"]),
     ("/referrals", &["list", "open"]),
     ("/referrals/new", &["patient", "q"]),
     ("/audit/log", &["site", "group", "who", "before"]),
+    ("/audit/decisions", &["site", "before"]),
+    ("/audit/decisions/{id}/{version}", &["views"]),
     ("/cases/{number}/history", &["group", "before"]),
     ("/meetings", &["before"]),
     ("/cases/{number}", &["what-if"]),

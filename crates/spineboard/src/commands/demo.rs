@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use store::demo::{DemoState, Order, sign_ins, state_of};
 use store::ledger::Sweep;
 
-use super::serve::{Testing, answer, say_where};
+use super::serve::{Testing, answer, check_address, say_where};
 use super::{CommandError, Outcome, migrate};
 use crate::config::{Config, ConfigFlags};
 use crate::database::{Database, open_installation};
@@ -48,6 +48,7 @@ pub struct Demo {
 pub(super) fn run(options: &Demo, output: &mut Output) -> Result<Outcome, CommandError> {
     let config = Config::load(&options.config)?;
     crate::logging::start(&config.log);
+    check_address(&config)?;
     say_where(&config, output);
     let start = || Database::start(&config, options.testing.durability());
     let mut database = start()?;

@@ -56,6 +56,7 @@ impl Testing {
 pub(super) fn run(options: &Serve, output: &mut Output) -> Result<Outcome, CommandError> {
     let config = Config::load(&options.config)?;
     crate::logging::start(&config.log);
+    check_address(&config)?;
     say_where(&config, output);
     let database = Database::start(&config, options.testing.durability())?;
     let served = block_on(&config, async {
@@ -69,6 +70,15 @@ pub(super) fn run(options: &Serve, output: &mut Output) -> Result<Outcome, Comma
     served?;
     stopped?;
     Ok(Outcome::Done)
+}
+
+/// Says at once when the address is taken, before anything is started or seeded for nothing.
+pub(super) fn check_address(config: &Config) -> Result<(), CommandError> {
+    let address = config.server.listen.value;
+    match std::net::TcpListener::bind(address) {
+        Ok(_) => Ok(()),
+        Err(source) => Err(CommandError::Listen { address, source }),
+    }
 }
 
 /// Says what a person would not expect.

@@ -110,7 +110,7 @@ impl LogReading {
         }
     }
 
-    fn connection(&mut self) -> (&mut PgConnection, SiteId) {
+    pub(super) fn connection(&mut self) -> (&mut PgConnection, SiteId) {
         match &mut self.reading {
             Inner::Site(reading) => {
                 let site = reading.site();
@@ -123,7 +123,7 @@ impl LogReading {
         }
     }
 
-    fn chair(&self) -> Option<UserId> {
+    pub(super) fn chair(&self) -> Option<UserId> {
         match &self.reading {
             Inner::Site(_) => None,
             Inner::Meeting(reading) => reading.actor().user(),

@@ -6,6 +6,7 @@ use axum::response::{Html, IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use mdt::ids::RequestId;
 
+use super::request_log::quotable;
 use crate::error::{ErrorNotice, WebError};
 use crate::state::App;
 use crate::view::errors::{ErrorKind, ErrorPage};
@@ -20,13 +21,14 @@ pub(crate) fn render(
     reference: Option<RequestId>,
 ) -> Response {
     let Some(notice) = response.extensions_mut().remove::<ErrorNotice>() else { return response };
-    let reference = reference.map(|id| id.to_string()).unwrap_or_default();
+    let id = reference.map(|id| id.to_string()).unwrap_or_default();
+    let reference = reference.map(quotable).unwrap_or_default();
     if let Some(cause) = &notice.cause {
         // What a visitor sends wrong is no failure of ours, and raises no alarm.
         if notice.is_ours() {
-            tracing::error!(request.id = %reference, cause = %cause, "request failed");
+            tracing::error!(request.id = %id, request.quoted = %reference, cause = %cause, "request failed");
         } else {
-            tracing::info!(request.id = %reference, cause = %cause, "request refused");
+            tracing::info!(request.id = %id, request.quoted = %reference, cause = %cause, "request refused");
         }
     }
     let shell = match visitor {

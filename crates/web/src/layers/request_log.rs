@@ -24,6 +24,7 @@ pub(crate) async fn log(State(app): State<App>, mut request: Request, next: Next
         .map_or_else(|| "-".to_owned(), |pattern| pattern.0);
     tracing::info!(
         request.id = %id,
+        request.quoted = %quotable(id),
         http.method = %method,
         http.route = %route,
         http.status = response.status().as_u16(),
@@ -34,6 +35,15 @@ pub(crate) async fn log(State(app): State<App>, mut request: Request, next: Next
         response.headers_mut().insert(REQUEST_ID, value);
     }
     response
+}
+
+/// What a person can read out to the help desk, `4F1C-9A02`: of the end of the id, which is left to chance.
+/// Logs have it beside the whole id.
+pub(crate) fn quotable(id: RequestId) -> String {
+    let text = id.to_string().to_uppercase();
+    let sign = |place: usize| text.chars().nth(text.len().saturating_sub(8) + place);
+    let half = |from: usize| (from..from + 4).filter_map(sign).collect::<String>();
+    format!("{}-{}", half(0), half(4))
 }
 
 #[derive(Clone)]
@@ -48,4 +58,15 @@ pub(crate) async fn pattern(request: Request, next: Next) -> Response {
         response.extensions_mut().insert(pattern);
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_help_desk_hears_eight_signs() {
+        let id: RequestId = "019eca2b-5ce0-7523-acee-00304f1c9a02".parse().unwrap();
+        assert_eq!(quotable(id), "4F1C-9A02");
+    }
 }

@@ -3,6 +3,7 @@
 mod bundle;
 mod decided;
 mod decision;
+mod decisions;
 mod facts;
 mod log;
 mod verdict;
@@ -23,6 +24,7 @@ use crate::visitor::Visitor;
 pub(super) fn routes(routes: Routes) -> Routes {
     let verifies = needs(Action::LedgerVerify);
     routes
+        .page("/audit/decisions", verifies.leaves(EventKind::ListRead), decisions::show)
         .page(
             "/audit/decisions/{id}/{version}",
             needs(Action::HistoryRead).leaves(EventKind::DecisionRead),

@@ -64,6 +64,8 @@ pub struct Verification {
     pub first_bad: Option<String>,
     /// `15-Jun-2026 08:33, 1.2 s`.
     pub at: String,
+    /// The decision from which it was asked for.
+    pub back: Option<Link>,
 }
 
 impl AuditLogPage {
@@ -126,6 +128,7 @@ impl Page for AuditLogPage {
                 text: text.to_owned(),
                 first_bad: first_bad.map(str::to_owned),
                 at: "15-Jun-2026 08:33, 1.2 s".to_owned(),
+                back: Some(Link::new("Back to the decision", "/audit/decisions/019e8f3a/1")),
             })
         };
         let mut new = page("");

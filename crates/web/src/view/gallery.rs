@@ -48,6 +48,7 @@ pages! {
     "meeting-new" => super::meetings::MeetingNewPage,
     "meeting" => super::meetings::MeetingPage,
     "history" => super::history::HistoryPage,
+    "audit-decisions" => super::signed_decisions::SignedDecisionsPage,
     "audit-log" => super::audit_log::AuditLogPage,
     "rules" => super::rule_list::RuleListPage,
     "admin-users" => super::admin::UsersPage,

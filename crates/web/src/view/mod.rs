@@ -34,6 +34,7 @@ pub mod rule_list;
 pub mod score;
 pub mod shell;
 pub mod sign_in;
+pub mod signed_decisions;
 pub mod spine;
 pub mod worklist;
 

@@ -50,6 +50,8 @@ pub struct ProvenancePage {
     pub entries: Vec<LogEntry>,
     /// Who has seen it, the latest first.
     pub views: Vec<Viewing>,
+    /// All of them, where more have seen it than are shown.
+    pub all_views: Option<Link>,
     /// Checking without this program.
     pub offline: Offline,
     /// Newer rules: what they give on these facts; none while there are none.

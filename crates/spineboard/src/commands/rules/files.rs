@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clinical::rulesets::{Bundle, bundled};
-use rules::{ParseErrors, RuleSet};
+use rules::{ParseErrors, Protocol, RuleSet};
 
 use crate::commands::CommandError;
 
@@ -52,6 +52,22 @@ fn unknown(argument: &str, all: &[Arc<RuleSet>]) -> CommandError {
     let known: Vec<&str> = all.iter().map(|one| one.id.as_str()).collect();
     let known = known.join(", ");
     CommandError::Refused(format!("there is no rule set `{argument}`; there are: {known}"))
+}
+
+/// The bundled protocol of that name, `ID` (the newest version) or `ID@VERSION`, and the text of its file.
+pub(super) fn protocol(
+    argument: &str,
+) -> Result<Option<(&'static Protocol, &'static str)>, CommandError> {
+    let bundle = bundle()?;
+    let all = bundle.protocols().iter().chain(bundle.marks());
+    let named =
+        |one: &&Protocol| argument == one.id || argument == format!("{}@{}", one.id, one.version);
+    Ok(all.filter(named).max_by_key(|one| one.version).map(|protocol| {
+        let name = format!("{}/{}.toml", protocol.id, protocol.version);
+        let files = [clinical::rulesets::PROTOCOL_FILES, clinical::rulesets::MARK_FILES].concat();
+        let file = files.iter().find(|file| file.name == name).map_or("", |file| file.text);
+        (protocol, file)
+    }))
 }
 
 /// The bundled rule sets and those of further directories.

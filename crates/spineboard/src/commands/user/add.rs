@@ -1,5 +1,6 @@
 //! `spineboard user add`.
 
+use mdt::coded::Coded;
 use mdt::ids::UserId;
 use mdt::role::{Role, Specialty};
 use store::users::{NewUser, add_user};
@@ -32,10 +33,10 @@ pub struct Add {
     site: String,
     /// Role at that site; may be given more than once: referrer, coordinator, clinician, chair,
     /// auditor, steward, administrator
-    #[arg(long = "role", value_name = "ROLE", required = true)]
+    #[arg(long = "role", value_name = "ROLE", required = true, value_parser = role)]
     roles: Vec<Role>,
     /// Specialty, for a clinician: spinal-surgery, clinical-oncology, radiology …
-    #[arg(long, value_name = "SPECIALTY")]
+    #[arg(long, value_name = "SPECIALTY", value_parser = specialty)]
     specialty: Option<Specialty>,
     /// Read the password from standard input instead of making one
     #[arg(long)]
@@ -51,6 +52,22 @@ fn email(text: &str) -> Result<String, String> {
     let (name, host) = text.split_once('@').unwrap_or_default();
     let fits = !name.is_empty() && host.contains('.') && !text.contains(char::is_whitespace);
     if fits { Ok(text.to_lowercase()) } else { Err("not an e-mail address".into()) }
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    coded(text)
+}
+
+fn specialty(text: &str) -> Result<Specialty, String> {
+    coded(text)
+}
+
+/// A code, or which ones there are.
+fn coded<T: Coded>(text: &str) -> Result<T, String> {
+    T::from_code(text).map_err(|error| {
+        let known: Vec<&str> = T::all().iter().map(|one| one.code()).collect();
+        format!("{error}; there are: {}", known.join(", "))
+    })
 }
 
 pub(super) fn run(options: &Add, output: &mut Output) -> Result<Outcome, CommandError> {
@@ -90,4 +107,17 @@ async fn add(database: &Database, options: &Add) -> Result<(UserId, NewPassword)
     let (id, _) = add_user(begin(&store, site).await?, user).await?;
     store.close().await;
     Ok((id, password))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_role_that_there_is_not_is_answered_with_those_that_there_are() {
+        let error = role("nurse").unwrap_err();
+        assert!(error.contains("`nurse`") && error.contains("coordinator, clinician"), "{error}");
+        assert_eq!(role("chair"), Ok(Role::Chair));
+        assert!(specialty("surgery").unwrap_err().contains("spinal-surgery"));
+    }
 }

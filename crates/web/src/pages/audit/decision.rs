@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::Response;
 use chrono_tz::Tz;
 use clinical::assessment::Assessment;
@@ -11,6 +11,7 @@ use mdt::event::{Event, EventKind, SubjectKind};
 use mdt::ids::{DecisionId, UserId};
 use mdt::permission::{Action, CaseView, act};
 use rules::Evaluation;
+use serde::Deserialize;
 use store::audit::{self, Entry, Findings, Provenance};
 use store::cases::CaseHead;
 use store::decisions::case_of_decision;
@@ -32,8 +33,15 @@ use crate::view::provenance::{LogEntry, Offline, ProvenancePage, Viewing};
 use crate::view::{FormInput, FormView, Link, RuleBadge, Section, Tabs, Tone};
 use crate::visitor::Visitor;
 
-/// So many views are shown, the latest.
-const VIEWS: i64 = 50;
+/// So many views are shown, the latest, and so many when all are asked for.
+const VIEWS: usize = 5;
+const ALL_VIEWS: usize = 1000;
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    views: String,
+}
 
 /// Everything that the page shows.
 struct Read {
@@ -42,6 +50,7 @@ struct Read {
     place: Option<Place>,
     provenance: Provenance,
     views: Vec<Entry>,
+    more_views: bool,
     assessment: Option<Assessment>,
     /// The current assessment: the banner is of today, whatever was decided on.
     today: Option<Assessment>,
@@ -54,12 +63,14 @@ pub(super) async fn show(
     path: paths::AuditDecision,
     State(app): State<App>,
     visitor: Visitor,
+    Query(asked): Query<Asked>,
 ) -> Result<Response, WebError> {
+    let shown = if asked.views == "all" { ALL_VIEWS } else { VIEWS };
     let decision: DecisionId = id(&path.id)?;
     let version: u32 = id(&path.version)?;
     let number = case_of_decision(&app.store, &visitor.actor, decision).await?;
     let mut reading = app.store.read_case::<act::HistoryRead>(&visitor.actor, &number).await?;
-    let read = read(&app, &mut reading, decision, version).await?;
+    let read = read(&app, &mut reading, (decision, version), shown).await?;
     let event = Event::new(EventKind::DecisionRead)
         .subject_version(SubjectKind::Decision, decision, version)
         .case(read.case.id)
@@ -85,12 +96,16 @@ pub(super) async fn show(
 async fn read(
     app: &App,
     reading: &mut Reading<act::HistoryRead, CaseKey>,
-    decision: DecisionId,
-    version: u32,
+    (decision, version): (DecisionId, u32),
+    shown: usize,
 ) -> Result<Read, WebError> {
     let head = cases::head(reading).await?;
     let provenance = audit::provenance(reading, decision, version).await?;
-    let views = audit::reads_of(reading, VIEWS).await?;
+    // One more than is shown tells whether there are more.
+    let limit = i64::try_from(shown + 1).unwrap_or(i64::MAX);
+    let mut views = audit::reads_of(reading, limit).await?;
+    let more_views = views.len() > shown;
+    views.truncate(shown);
     let place = place_of(reading).await?;
     let record = &provenance.evaluation;
     // What cannot be read is named by the check; the tables then do without it.
@@ -113,7 +128,18 @@ async fn read(
         found => found?.map(|current| current.assessment),
     };
     let case = reading.subject.clone();
-    Ok(Read { case, head, place, provenance, views, assessment, today, evaluation, newer })
+    Ok(Read {
+        case,
+        head,
+        place,
+        provenance,
+        views,
+        more_views,
+        assessment,
+        today,
+        evaluation,
+        newer,
+    })
 }
 
 async fn evaluated(
@@ -206,6 +232,9 @@ impl Built<'_> {
             rules: rules(record, read.evaluation.as_ref()),
             entries: self.entries(),
             views: read.views.iter().map(|entry| self.viewing(entry)).collect(),
+            all_views: read
+                .more_views
+                .then(|| Link::new("All", format!("{}?views=all", self.address()))),
             offline: self.offline(&number),
             newer: self.newer(&number),
         }
@@ -241,6 +270,16 @@ impl Built<'_> {
         (may && sealed).then(|| Link::new("Download bundle", address))
     }
 
+    /// Of this page.
+    fn address(&self) -> String {
+        let record = &self.read.provenance.record;
+        paths::AuditDecision {
+            id: record.decision.to_string(),
+            version: record.version.to_string(),
+        }
+        .to_string()
+    }
+
     fn verify(&self) -> Option<FormView> {
         let case = &self.read.case;
         let site = self.visitor.sites.get(case.site)?;
@@ -248,7 +287,7 @@ impl Built<'_> {
             may_about_case(self.visitor, Action::LedgerVerify, case.site, self.read.place.as_ref());
         may.then(|| {
             FormView::new(
-                verification::address(site),
+                verification::address_from(site, &self.address()),
                 self.visitor.new_command_id(),
                 &FormInput::default(),
             )

@@ -39,6 +39,9 @@ pub(super) struct Asked {
     who: String,
     #[serde(default)]
     before: String,
+    /// The decision from which the log was verified.
+    #[serde(default)]
+    pub(super) back: String,
 }
 
 pub(super) async fn show(

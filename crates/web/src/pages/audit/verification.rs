@@ -15,12 +15,13 @@ use store::sites::Site;
 
 use super::log::Asked;
 use super::{grouped, site_asked};
-use crate::error::WebError;
+use crate::error::{WebError, form_encode};
 use crate::form::PostedForm;
 use crate::pages::see;
+use crate::paths;
 use crate::state::App;
-use crate::view::Tone;
 use crate::view::audit_log::Verification;
+use crate::view::{Link, Tone};
 use crate::visitor::{Visitor, session_error};
 
 /// Where the session keeps a result until the next page.
@@ -34,6 +35,7 @@ struct Kept {
     text: String,
     first_bad: Option<String>,
     at: String,
+    back: Option<String>,
 }
 
 /// Where the verification of a site's log is posted.
@@ -41,13 +43,20 @@ pub(super) fn address(site: &Site) -> String {
     format!("/audit/log/verification?site={}", site.prefix)
 }
 
+/// The same, from a page to which the result leads back.
+pub(super) fn address_from(site: &Site, back: &str) -> String {
+    let query = form_encode(&[("site", site.prefix.as_str()), ("back", back)]);
+    format!("{}?{query}", paths::AuditLogVerification)
+}
+
 /// The result that waits for this page, if there is one.
 pub(super) async fn take(visitor: &Visitor, site: &Site) -> Result<Option<Verification>, WebError> {
     let kept = visitor.session.get::<Kept>(KEPT).await.map_err(session_error)?;
     let Some(kept) = kept.filter(|kept| kept.site == site.prefix) else { return Ok(None) };
     visitor.session.remove::<Kept>(KEPT).await.map_err(session_error)?;
-    let Kept { good, text, first_bad, at, .. } = kept;
-    Ok(Some(Verification { good, text, first_bad, at }))
+    let Kept { good, text, first_bad, at, back, .. } = kept;
+    let back = back.map(|href| Link::new("Back to the decision", href));
+    Ok(Some(Verification { good, text, first_bad, at, back }))
 }
 
 /// What a verification came to.
@@ -91,7 +100,9 @@ pub(super) async fn verify(
     let seconds =
         format!("{}.{} s", spent.num_seconds(), spent.subsec_millis().clamp(0, 999) / 100);
     let at = format!("{}, {seconds}", display::date_time(app.now(), site.zone));
-    let kept = Kept { site: site.prefix.clone(), good, text, first_bad, at };
+    let decisions = format!("{}/", paths::AuditDecisions);
+    let back = Some(asked.back).filter(|back| back.starts_with(&decisions));
+    let kept = Kept { site: site.prefix.clone(), good, text, first_bad, at, back };
     visitor.session.insert(KEPT, kept).await.map_err(session_error)?;
     Ok(see(&location))
 }

@@ -114,6 +114,10 @@ impl ProvenancePage {
                 entry("4,812", "Decision signed", "b7e0 … 0f6e", true, Tone::Ok),
                 entry("913", "Checkpoint", "root 60d8 … 2be4", false, Tone::Ok),
             ],
+            all_views: Some(Link::new(
+                "All",
+                "/audit/decisions/019e8f3a-2b4c-7d5e-8f60-718293a4b5c6/1?views=all",
+            )),
             views: [
                 ("S. Whelan", "Clinician, Northfield", "16-Jun-2026 08:31:10", "Decision"),
                 ("P. Raman", "Auditor, Northfield", "16-Jun-2026 10:04", "Provenance"),
@@ -153,6 +157,7 @@ impl Page for ProvenancePage {
             facts: Vec::new(),
             facts_note: String::new(),
             views: Vec::new(),
+            all_views: None,
             bundle: None,
             verify: None,
             ..Self::sample()
