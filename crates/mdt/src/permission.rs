@@ -73,7 +73,6 @@ actions! {
     BundleExport = "bundle.export", "export an audit bundle";
     LedgerVerify = "ledger.verify", "verify the audit log";
     RuleRead = "rule.read", "read rules";
-    RuleApprove = "rule.approve", "approve a rule set";
     ProtocolActivate = "protocol.activate", "activate a protocol";
     UserManage = "user.manage", "manage users and roles";
     SiteManage = "site.manage", "manage sites and settings";
@@ -132,7 +131,6 @@ pub fn operator_may(action: Action) -> bool {
         Action::BundleExport
             | Action::LedgerVerify
             | Action::RuleRead
-            | Action::RuleApprove
             | Action::ProtocolActivate
             | Action::UserManage
             | Action::SiteManage
@@ -258,7 +256,7 @@ fn member(role: Role, action: Action) -> Verdict {
             Chair => Verdict::OnDuty(&[Duty::Chair]),
             Referrer | Coordinator | Clinician | Steward | Administrator => Verdict::No,
         },
-        Action::RuleApprove | Action::ProtocolActivate => yes_if(role == Steward),
+        Action::ProtocolActivate => yes_if(role == Steward),
         Action::UserManage | Action::SiteManage => yes_if(role == Administrator),
     }
 }

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use mdt::chance::Sources;
 use store::Store;
 use store::ledger::LedgerKey;
 use store::sites::Installation;
@@ -20,15 +21,7 @@ pub async fn open(
     installation: &Installation,
 ) -> Result<LedgerKey, CommandError> {
     let new = !path.exists();
-    let key = if new { create(path, store, installation)? } else { LedgerKey::load(path)? };
-    if key.installation() != installation.name {
-        return Err(CommandError::Refused(format!(
-            "`{}` is the key of the installation `{}`, but this database is `{}`",
-            path.display(),
-            key.installation(),
-            installation.name
-        )));
-    }
+    let key = read_or_make(path, &installation.name, store.sources())?;
     if let Err(error) = store.register_ledger_key(&key).await {
         if new {
             remove_unused(path);
@@ -43,16 +36,35 @@ pub async fn open(
     Ok(key)
 }
 
-fn create(
+/// Reads the key of an installation that is yet to be made, or makes it if there is no file.
+///
+/// # Errors
+/// When the file cannot be used or belongs to another installation.
+pub fn read_or_make(
     path: &Path,
-    store: &Store,
-    installation: &Installation,
+    installation: &str,
+    sources: &Sources,
 ) -> Result<LedgerKey, CommandError> {
+    if !path.exists() {
+        return create(path, installation, sources);
+    }
+    let key = LedgerKey::load(path)?;
+    if key.installation() != installation {
+        return Err(CommandError::Refused(format!(
+            "`{}` is the key of the installation `{}`, but this database is `{installation}`",
+            path.display(),
+            key.installation(),
+        )));
+    }
+    Ok(key)
+}
+
+fn create(path: &Path, installation: &str, sources: &Sources) -> Result<LedgerKey, CommandError> {
     if let Some(parent) = path.parent() {
         std::fs::create_dir_all(parent)
             .map_err(|source| CommandError::at("create", parent, source))?;
     }
-    let key = LedgerKey::new(&installation.name, &store.sources().bytes())?;
+    let key = LedgerKey::new(installation, &sources.bytes())?;
     key.save(path)?;
     tracing::warn!(file = %path.display(), "made the key of the audit log; keep a copy of it");
     Ok(key)

@@ -36,6 +36,7 @@ use sqlx::postgres::PgConnectOptions;
 use self::cast::{CAST, PLACES, Person};
 use self::run::Runner;
 use self::timeline::Timeline;
+use crate::ledger::LedgerKey;
 use crate::scope::Scope;
 use crate::sites::InstallationKind;
 use crate::{Store, StoreError};
@@ -54,6 +55,8 @@ pub struct Order<'a> {
     pub set_at: DateTime<Utc>,
     /// The stored form of the one password that everybody in it has.
     pub password_hash: &'a str,
+    /// The key that seals its logs, day by day as the story goes; its name is [`INSTALLATION`].
+    pub key: &'a LedgerKey,
 }
 
 /// What was made.
@@ -109,7 +112,7 @@ pub enum DemoState {
 }
 
 /// Fills a migrated, empty database with the demonstration network. `progress` hears what is being done:
-/// the sites first, then each month as it begins. The logs are sealed by whoever holds the key.
+/// the sites first, then each month as it begins. The logs are sealed at the end of each day of the story.
 ///
 /// # Errors
 /// [`StoreError::Refused`] when the database is an installation already, whichever kind.
@@ -165,8 +168,10 @@ async fn make(
     progress("Sites, people and rules");
     let times = Some((order.as_of, order.set_at));
     store.create_installation(InstallationKind::Demonstration, INSTALLATION, times).await?;
+    store.record_migrations().await?;
+    store.register_ledger_key(order.key).await?;
     let (sites, people) = setup::set_up(&store, &clock, order.password_hash).await?;
-    let mut runner = Runner::new((store, clock), sites, people, timeline);
+    let mut runner = Runner::new((store, clock, order.key.clone()), sites, people, timeline);
     runner.run(progress).await?;
     let cases = runner.files.iter().zip(&timeline.patients).filter_map(|(file, invented)| {
         let (id, golden) = (invented.sketch.id.to_owned(), invented.sketch.golden);

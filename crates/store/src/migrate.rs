@@ -1,5 +1,7 @@
 //! Roles and schema. The only code that connects as the owner.
 
+mod recorded;
+
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Connection, Executor};
 

@@ -25,6 +25,10 @@ fn as_of() -> DateTime<Utc> {
     "2026-06-15T07:25:00Z".parse().unwrap()
 }
 
+fn key() -> LedgerKey {
+    LedgerKey::new(INSTALLATION, &[7; 32]).unwrap()
+}
+
 /// A migrated database without an installation, dropped by [`Fresh::drop`].
 struct Fresh {
     name: String,
@@ -48,8 +52,14 @@ impl Fresh {
     }
 
     async fn seeded(&self, from: u64) -> Result<Seeded, StoreError> {
-        let order =
-            Order { seed: from, as_of: as_of(), set_at: as_of(), password_hash: "no password" };
+        let key = key();
+        let order = Order {
+            seed: from,
+            as_of: as_of(),
+            set_at: as_of(),
+            password_hash: "no password",
+            key: &key,
+        };
         seed(self.options.clone(), &order, &mut |_| {}).await
     }
 
@@ -93,6 +103,7 @@ async fn a_demonstration_has_its_network_its_patients_and_half_a_year_of_signed_
     meetings(&fresh).await;
     work_at_hand(&fresh).await;
     log(&fresh).await;
+    checkpoints(&fresh).await;
     verified(&store, seeded.decisions).await;
     store.close().await;
     fresh.drop().await;
@@ -275,11 +286,33 @@ async fn log(fresh: &Fresh) {
     assert_eq!(fresh.count(receipts).await, 0);
 }
 
+/// Each hospital's log was sealed day by day as the story went, never before what is sealed happened.
+async fn checkpoints(fresh: &Fresh) {
+    for site in fresh.rows("select id::text, name from site where kind = 'hospital'").await {
+        let (id, name): (String, String) = (site.get(0), site.get(1));
+        let times: Vec<DateTime<Utc>> = fresh
+            .rows("select site_id::text, sealed_at from audit_checkpoint order by number")
+            .await
+            .iter()
+            .filter(|row| row.get::<String, _>(0) == id)
+            .map(|row| row.get(1))
+            .collect();
+        assert!(times.len() > 50, "{name}: {} checkpoints", times.len());
+        assert!(times.is_sorted_by(|before, after| before < after), "{name}: {times:?}");
+    }
+    let late = "select count(*) from audit_leaf l
+                  join audit_event e on e.id = l.event_id
+                  join lateral (select sealed_at from audit_checkpoint c
+                                 where c.site_id = l.site_id and c.size > l.index
+                                 order by number limit 1) c on true
+                 where c.sealed_at < e.at or c.sealed_at > e.at + interval '1 day'";
+    assert_eq!(fresh.count(late).await, 0);
+}
+
 /// The logs verify, and every evaluation comes out again, as the auditor of all three sites sees it.
 async fn verified(store: &Store, signatures: usize) {
-    let key = LedgerKey::new(INSTALLATION, &[7; 32]).unwrap();
-    store.register_ledger_key(&key).await.unwrap();
-    store.seal_all(&key, Sweep::Whole).await.unwrap();
+    let key = key();
+    assert_eq!(store.seal_all(&key, Sweep::Whole).await.unwrap(), 0, "nothing waits");
     let users = store.users().await.unwrap();
     let auditor = users.iter().find(|user| user.email == "raman@northfield.example").unwrap().id;
     let actor = Arc::new(store.account(auditor).await.unwrap().unwrap().actor(None, None));
@@ -340,11 +373,6 @@ async fn documents(fresh: &Fresh, statement: &'static str) -> Vec<Vec<u8>> {
 
 /// Size and root of each log.
 async fn sealed(fresh: &Fresh) -> Vec<(i64, Vec<u8>)> {
-    let store = fresh.store();
-    let key = LedgerKey::new(INSTALLATION, &[7; 32]).unwrap();
-    store.register_ledger_key(&key).await.unwrap();
-    assert!(store.seal_all(&key, Sweep::Whole).await.unwrap() > 1_000);
-    store.close().await;
     let logs = fresh
         .rows(
             "select distinct on (c.site_id) c.size, c.root from audit_checkpoint c join site s on s.id = c.site_id

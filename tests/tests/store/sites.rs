@@ -56,3 +56,20 @@ async fn an_installation_has_a_name_that_its_logs_can_have() {
         }
     }
 }
+
+#[tokio::test]
+async fn applied_migrations_are_one_event_of_the_installation_and_are_said_once() {
+    let world = World::new().await;
+    let expected = vec![store::migrate::expected_version()];
+    assert_eq!(world.store.record_migrations().await.unwrap(), expected);
+    assert_eq!(world.store.record_migrations().await.unwrap(), Vec::<i64>::new());
+    let statement = "select s.kind, convert_from(e.document, 'utf8')::jsonb::text as document
+                       from audit_event e join site s on s.id = e.site_id
+                      where e.kind = 'migration.applied'";
+    let rows = world.superuser().await.fetch_all(statement).await.unwrap();
+    assert_eq!(rows.len(), 1);
+    assert_eq!(rows[0].get::<String, _>("kind"), "installation");
+    let event: serde_json::Value = serde_json::from_str(rows[0].get("document")).unwrap();
+    assert_eq!(event["actor"]["kind"], "operator");
+    assert_eq!(event["data"], serde_json::json!({ "versions": expected }));
+}

@@ -74,7 +74,6 @@ event_kinds! {
         AuthFailed = "auth.failed", "Password refused";
         AuthLocked = "auth.locked", "Locked after wrong passwords";
         AuthSignedOut = "auth.signed_out", "Signed out";
-        AuthFactorSet = "auth.factor_set", "Second factor set";
         AuthPasswordSet = "auth.password_set", "Password set";
     }
     Read {
@@ -107,7 +106,6 @@ event_kinds! {
     Meeting {
         MeetingPlanned = "meeting.planned", "Meeting planned";
         MeetingOpened = "meeting.opened", "Meeting opened";
-        MeetingCaseShown = "meeting.case_shown", "Case shown";
         MeetingClosed = "meeting.closed", "Meeting closed";
         MeetingCancelled = "meeting.cancelled", "Meeting cancelled";
         AgendaItemProposed = "agenda.item_proposed", "Case proposed";
@@ -122,15 +120,12 @@ event_kinds! {
         DecisionVoidAsked = "decision.void_asked", "Voiding asked for";
         DecisionVoided = "decision.voided", "Decision voided";
         DecisionDiscarded = "decision.discarded", "Draft decision discarded";
-        ActionAdded = "action.added", "Action added";
         ActionDone = "action.done", "Action done";
     }
     Output {
-        ListExported = "list.exported", "List exported";
         BundleExported = "bundle.exported", "Audit bundle exported";
     }
     Rule {
-        RuleApproved = "rule.approved", "Rule set approved";
         ProtocolPublished = "protocol.published", "Protocol published";
         ProtocolActivated = "protocol.activated", "Protocol activated";
     }
@@ -141,7 +136,6 @@ event_kinds! {
         MembershipGranted = "membership.granted", "Role given";
         MembershipEnded = "membership.ended", "Role ended";
         SiteChanged = "site.changed", "Site changed";
-        SettingChanged = "setting.changed", "Setting changed";
         InstallationCreated = "installation.created", "Installation created";
         MigrationApplied = "migration.applied", "Migration applied";
         PayloadErased = "payload.erased", "Details erased";

@@ -6,8 +6,7 @@ use chrono::{DateTime, Utc};
 use mdt::chance::Sources;
 use mdt::clock::{Clock as _, SystemClock};
 use secrecy::SecretString;
-use store::demo::{DemoState, Order, sign_ins, state_of};
-use store::ledger::Sweep;
+use store::demo::{DemoState, INSTALLATION, Order, sign_ins, state_of};
 
 use super::serve::{Testing, answer, check_address, say_where};
 use super::{CommandError, Outcome, migrate};
@@ -101,7 +100,10 @@ async fn seed(
     let hashed = store::password::hash(&SecretString::from(PASSWORD));
     let password_hash = hashed.map_err(|error| CommandError::Refused(error.to_string()))?;
     let as_of = options.as_of.unwrap_or_else(|| as_of::this_monday(now));
-    let order = Order { seed: options.seed, as_of, set_at: now, password_hash: &password_hash };
+    let file = &config.ledger.key_file.value;
+    let key = ledger_key::read_or_make(file, INSTALLATION, &Sources::system()?)?;
+    let order =
+        Order { seed: options.seed, as_of, set_at: now, password_hash: &password_hash, key: &key };
     output.message("Making the demonstration:");
     let seeded = database.seed(&order, &mut |step| output.message(format!("  {step}"))).await?;
     output.message(format!(
@@ -111,15 +113,6 @@ async fn seed(
         seeded.meetings,
         seeded.decisions
     ));
-    seal(config, database).await
-}
-
-/// Half a year of events gets its place in the logs before anybody looks.
-async fn seal(config: &Config, database: &Database) -> Result<(), CommandError> {
-    let (store, installation) = open_installation(database).await?;
-    let key = ledger_key::open(&config.ledger.key_file.value, &store, &installation).await?;
-    store.seal_all(&key, Sweep::Whole).await?;
-    store.close().await;
     Ok(())
 }
 

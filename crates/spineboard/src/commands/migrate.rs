@@ -102,6 +102,7 @@ async fn set_up(
             (store.create_installation(kind, &name, None).await?, true)
         }
     };
+    store.record_migrations().await?;
     let loaded = store.load_bundled().await?;
     store.close().await;
     alone.release().await?;

@@ -19,6 +19,7 @@ use super::cast::{Place, Team, Who};
 use super::course::Course;
 use super::outcome::Hands;
 use super::timeline::{Invented, Step, Timeline};
+use crate::ledger::{LedgerKey, Sweep};
 use crate::{Begun, CaseKey, Command, Store, StoreError, Submission};
 
 /// Somebody of the cast, as a user.
@@ -52,6 +53,7 @@ pub(super) struct Counts {
 pub(super) struct Runner<'a> {
     pub(super) store: Store,
     pub(super) clock: Arc<SteppedClock>,
+    key: LedgerKey,
     pub(super) sites: BTreeMap<Place, SiteId>,
     pub(super) people: BTreeMap<Who, Member>,
     pub(super) timeline: &'a Timeline,
@@ -76,7 +78,7 @@ fn unknown(what: &str) -> StoreError {
 
 impl<'a> Runner<'a> {
     pub(super) fn new(
-        (store, clock): (Store, Arc<SteppedClock>),
+        (store, clock, key): (Store, Arc<SteppedClock>, LedgerKey),
         sites: BTreeMap<Place, SiteId>,
         people: BTreeMap<Who, Member>,
         timeline: &'a Timeline,
@@ -86,6 +88,7 @@ impl<'a> Runner<'a> {
         Self {
             store,
             clock,
+            key,
             sites,
             people,
             timeline,
@@ -96,7 +99,8 @@ impl<'a> Runner<'a> {
         }
     }
 
-    /// Runs all steps; `progress` hears the months as they begin.
+    /// Runs all steps and seals the logs at the end of each day on which something happened, so that no
+    /// entry of half a year looks made today; `progress` hears the months as they begin.
     ///
     /// # Errors
     /// When a command refuses what the story says: then the story is wrong.
@@ -106,6 +110,9 @@ impl<'a> Runner<'a> {
     ) -> Result<(), StoreError> {
         let mut month = String::new();
         for (at, step) in &self.timeline.steps {
+            if display::day_of(*at, ZONE) > self.today() {
+                self.seal().await?;
+            }
             // Work of two sites may overlap; time never goes back.
             self.clock.set((*at).max(self.clock.now()));
             let now = at.with_timezone(&ZONE).format("%B %Y").to_string();
@@ -115,7 +122,11 @@ impl<'a> Runner<'a> {
             }
             self.step(*step).await.map_err(|why| told(*step, *at, why))?;
         }
-        Ok(())
+        self.seal().await
+    }
+
+    async fn seal(&self) -> Result<(), StoreError> {
+        self.store.seal_all(&self.key, Sweep::Recent).await.map(drop)
     }
 
     async fn step(&mut self, step: Step) -> Result<(), StoreError> {
