@@ -50,6 +50,11 @@ fn everything(sketch: &Sketch, now: DateTime<Utc>) -> Option<Facts> {
     Assessment::next(None, &answers, &context).ok().map(|(assessment, _)| assessment.facts())
 }
 
+/// Weakness under a pressed cord: an emergency, though the sender has the images already.
+pub(super) fn is_pressing(sketch: &Sketch) -> bool {
+    is_pressed(sketch) && matches!(sketch.frankel, Some("A" | "B" | "C" | "D"))
+}
+
 fn is_pressed(sketch: &Sketch) -> bool {
     sketch.lesions.iter().any(|lesion| matches!(lesion.escc, "2" | "3"))
 }
@@ -97,7 +102,8 @@ impl Form {
     }
 
     fn suspicion(&mut self, sketch: &Sketch, now: DateTime<Utc>) {
-        let ago = if sketch.emergency { TimeDelta::hours(9) } else { TimeDelta::days(4) };
+        let soon = sketch.emergency || is_pressing(sketch);
+        let ago = if soon { TimeDelta::hours(9) } else { TimeDelta::days(4) };
         let status = match sketch {
             one if one.emergency => "suspected",
             one if is_pressed(one) => "confirmed",

@@ -15,6 +15,7 @@ use super::calendar::{Fate, Sitting, ZONE, at, beginning, sittings, working_day}
 use super::cast::{PLACES, Place, Who};
 use super::dice::Dice;
 use super::facts::Slice;
+use super::letter::is_pressing;
 use super::names::Registry;
 use super::sketch::{Path, Sketch, Turn, all};
 use crate::StoreError;
@@ -183,14 +184,17 @@ impl Builder {
     fn arrive(&mut self, patient: usize, sitting: usize) {
         let Some(Sitting { starts_at, .. }) = self.sitting(sitting) else { return };
         let meeting = display::day_of(starts_at, ZONE);
+        // Whoever loses strength under a pressed cord does not wait for a week: all on one day.
+        let pressing = self.patients.get(patient).is_some_and(|one| is_pressing(&one.sketch));
         let mut chain = self.chain();
         let mut step = |days: i64, time: (u32, u32), step: Step| {
+            let days = if pressing { days.min(4) } else { days };
             let by_chance = TimeDelta::minutes(self.dice.few(45));
             chain.add(at(working_day(meeting, -days), time) + by_chance, step);
         };
         step(10, (9, 20), Step::Register(patient));
         step(10, (10, 5), Step::Refer(patient));
-        step(9, (14, 10), Step::Answer(patient, ReferralStep::Accept, ""));
+        step(9, (10, 50), Step::Answer(patient, ReferralStep::Accept, ""));
         step(7, (11, 30), Step::Assess(patient, Slice::Notes));
         if self.patients.get(patient).is_some_and(|one| one.sketch.place == Place::Northfield) {
             step(6, (16, 0), Step::Assess(patient, Slice::Images));
@@ -198,7 +202,7 @@ impl Builder {
         } else {
             step(6, (15, 30), Step::Assess(patient, Slice::Both));
         }
-        step(5, (11, 45), Step::List(patient, sitting, None));
+        step(5, (17, 30), Step::List(patient, sitting, None));
         self.steps.append(&mut chain.steps);
     }
 
