@@ -20,13 +20,14 @@ const FORM: &str = "application/x-www-form-urlencoded";
 /// A well-formed id of nothing.
 const NOBODY: &str = "0197a1b2-c3d4-7e5f-8a6b-0123456789ab";
 /// Forms that have nothing to fill in: a button sends them.
-const BUTTONS: [&str; 7] = [
+const BUTTONS: [&str; 8] = [
     "/audit/log/verification",
     "/meetings/{id}/opening",
     "/meetings/{id}/closing",
     "/admin/users/{id}/password",
     "/admin/users/{id}/roles/{membership}/end",
     "/cases/{number}/evaluations",
+    "/cases/{number}/actions/{id}/completion",
     "/referrals/{id}/acceptance",
 ];
 
