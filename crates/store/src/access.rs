@@ -2,14 +2,17 @@
 //! already inside the actor's scope, and the type that comes back is the proof.
 
 use mdt::actor::{Actor, ActorKind, Denied, Grounds, Object};
+use mdt::case::CaseState;
 use mdt::case_number::CaseNumber;
-use mdt::coded::Coded;
 use mdt::ids::{CaseId, MeetingId, PatientId, ProtocolVersionId, ReferralId, SiteId, UserId};
+use mdt::meeting::MeetingState;
 use mdt::permission::Action;
+use mdt::referral::ReferralState;
 use mdt::role::Duty;
 use sqlx::PgConnection;
 
 use crate::scope::Scope;
+use crate::stored::coded;
 use crate::{StoreError, elsewhere};
 
 /// The case that a page or command is about.
@@ -38,8 +41,8 @@ pub struct MeetingKey {
     pub id: MeetingId,
     /// The site that holds it.
     pub site: SiteId,
-    /// The state code.
-    pub state: String,
+    /// How far it has come.
+    pub state: MeetingState,
     /// The version that an edit states as its base.
     pub row_version: i32,
 }
@@ -60,8 +63,8 @@ pub struct PatientKey {
 pub struct ReferralKey {
     /// Its id.
     pub id: ReferralId,
-    /// The code of its latest state.
-    pub state: String,
+    /// Its latest state.
+    pub state: ReferralState,
     /// The ordinal of that state: the base that a triage states.
     pub state_ordinal: i32,
     /// The site that it is addressed to now, and that answers it.
@@ -175,13 +178,7 @@ async fn find_case(
 }
 
 fn duties(codes: &[String], row: &str) -> Result<Vec<Duty>, StoreError> {
-    codes
-        .iter()
-        .map(|code| {
-            Duty::from_code(code)
-                .map_err(|why| StoreError::inconsistent("meeting_duty", "duty", row, why))
-        })
-        .collect()
+    codes.iter().map(|code| coded(code, ("meeting_duty", "duty"), row)).collect()
 }
 
 impl TryFrom<CaseRow> for CaseKey {
@@ -197,7 +194,7 @@ impl TryFrom<CaseRow> for CaseKey {
             number,
             site: row.site_id,
             patient: row.patient_id,
-            open: row.state == "open",
+            open: coded::<CaseState>(&row.state, ("mdt_case", "state"), row.id)? == CaseState::Open,
             protocol_version: row.protocol_version_id,
             row_version: row.row_version,
         })
@@ -287,7 +284,8 @@ pub(crate) async fn meeting(
     .ok_or(StoreError::NotFound)?;
     let object = Object::of(row.site).on_duty(duties(&row.duties, &id.to_string())?);
     let grounds = actor.authorise(action, &object)?;
-    let key = MeetingKey { id, site: row.site, state: row.state, row_version: row.row_version };
+    let state = coded(&row.state, ("meeting", "state"), id)?;
+    let key = MeetingKey { id, site: row.site, state, row_version: row.row_version };
     Ok((key, grounds))
 }
 
@@ -313,7 +311,7 @@ pub(crate) async fn referral(
     }
     let key = ReferralKey {
         id,
-        state: found.state,
+        state: coded(&found.state, ("referral_state", "state"), id)?,
         state_ordinal: found.state_ordinal,
         addressed: found.addressed,
         case,

@@ -17,6 +17,7 @@ use mdt::referral::ReferralState;
 use crate::access::CaseKey;
 use crate::patients::{Patient, PatientColumns};
 use crate::referrals::case_number;
+use crate::stored::coded;
 use crate::{Reading, StoreError};
 
 pub use close::{close, reopen};
@@ -148,10 +149,8 @@ pub async fn head<A: Act>(reading: &mut Reading<A, CaseKey>) -> Result<CaseHead,
     let now = row.now.zip(row.now_addressed).zip(row.now_state.zip(row.now_urgency));
     let referral = now
         .map(|((id, addressed), (state, urgency))| {
-            let state = ReferralState::from_code(&state)
-                .map_err(|why| StoreError::inconsistent("referral_state", "state", id, why))?;
-            let urgency = UrgencyClass::from_code(&urgency)
-                .map_err(|why| StoreError::inconsistent("referral", "urgency", id, why))?;
+            let state = coded::<ReferralState>(&state, ("referral_state", "state"), id)?;
+            let urgency = coded::<UrgencyClass>(&urgency, ("referral", "urgency"), id)?;
             Ok::<_, StoreError>(ReferralNow { id, state, urgency, addressed })
         })
         .transpose()?;

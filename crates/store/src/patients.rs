@@ -5,7 +5,6 @@ mod register;
 mod search;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use mdt::coded::Coded;
 use mdt::ids::{PatientId, SiteId, UserId};
 use mdt::nhs_number::NhsNumber;
 use mdt::permission::Act;
@@ -13,6 +12,7 @@ use mdt::person::{BirthDate, PersonName, Sex};
 use sqlx::PgConnection;
 
 use crate::access::PatientKey;
+use crate::stored::coded;
 use crate::{Reading, StoreError};
 
 pub use name_key::name_key;
@@ -138,7 +138,7 @@ pub(crate) fn stored_name(
 }
 
 pub(crate) fn stored_sex(id: PatientId, code: &str) -> Result<Sex, StoreError> {
-    Sex::from_code(code).map_err(|why| StoreError::inconsistent("patient", "sex", id, why))
+    coded::<Sex>(code, ("patient", "sex"), id)
 }
 
 /// The patient that a page is about.

@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 
 use crate::access::CaseKey;
+use crate::stored::coded;
 use crate::{Reading, StoreError};
 
 pub use amend::amend;
@@ -172,13 +173,11 @@ fn document(id: ReferralId, bytes: &[u8]) -> Result<ReferralDocument, StoreError
 }
 
 fn urgency(id: ReferralId, code: &str) -> Result<UrgencyClass, StoreError> {
-    UrgencyClass::from_code(code)
-        .map_err(|why| StoreError::inconsistent("referral", "urgency", id, why))
+    coded::<UrgencyClass>(code, ("referral", "urgency"), id)
 }
 
 fn state(id: ReferralId, code: &str) -> Result<ReferralState, StoreError> {
-    ReferralState::from_code(code)
-        .map_err(|why| StoreError::inconsistent("referral_state", "state", id, why))
+    coded::<ReferralState>(code, ("referral_state", "state"), id)
 }
 
 /// The referrals of a case, newest first.
@@ -244,9 +243,11 @@ pub(crate) async fn read_of_case(
             amendments: Vec::new(),
         };
         for one in urgencies.iter().filter(|one| one.id == row.id) {
-            let reason = UrgencyReason::from_code(&one.reason_code).map_err(|why| {
-                StoreError::inconsistent("referral_urgency", "reason_code", row.id, why)
-            })?;
+            let reason = coded::<UrgencyReason>(
+                &one.reason_code,
+                ("referral_urgency", "reason_code"),
+                row.id,
+            )?;
             referral.urgencies.push(UrgencyRow {
                 urgency: Urgency { class: urgency(row.id, &one.urgency)?, since: one.since },
                 reason,

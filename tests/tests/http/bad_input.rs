@@ -24,6 +24,7 @@ const BUTTONS: [&str; 8] = [
     "/admin/users/{id}/password",
     "/admin/users/{id}/roles/{membership}/end",
     "/cases/{number}/evaluations",
+    "/cases/{number}/actions/{id}/completion",
     "/referrals/{id}/acceptance",
     "/cases/{number}/actions/{id}/completion",
 ];

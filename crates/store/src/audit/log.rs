@@ -148,7 +148,9 @@ impl LogReading {
     pub async fn finish(self) -> Result<LogPlace, StoreError> {
         match self.reading {
             Inner::Site(reading) => drop(reading.finish().await?),
-            Inner::Meeting(reading) => drop(reading.finish().await?),
+            Inner::Meeting(reading) => {
+                reading.finish().await?;
+            }
         }
         Ok(self.place)
     }

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use mdt::case::CaseState;
 use mdt::case_number::CaseNumber;
 use mdt::coded::Coded;
+use mdt::decision::DecisionState;
 use mdt::ids::{CaseId, MeetingId, PatientId, SiteId};
 use mdt::permission::Act;
 use mdt::person::{BirthDate, PersonName, Sex};
@@ -11,6 +12,7 @@ use mdt::person::{BirthDate, PersonName, Sex};
 use crate::patients::{name_key, stored_name, stored_sex};
 use crate::referrals::case_number;
 use crate::sight::Sight;
+use crate::stored::coded;
 use crate::{Reading, StoreError};
 
 /// A case on a list.
@@ -45,7 +47,7 @@ pub struct CaseRow {
     /// The open agenda item: meeting and start.
     pub listed: Option<(MeetingId, DateTime<Utc>)>,
     /// State of the draft decision, if there is one.
-    pub draft: Option<String>,
+    pub draft: Option<DecisionState>,
     /// Signed versions of its decisions.
     pub signed: i64,
     /// When its facts were recorded last, or it was opened.
@@ -80,7 +82,7 @@ pub async fn list<A: Act>(
     let sites: Vec<uuid::Uuid> =
         reading.subject.iter().filter(wanted).map(|site| site.uuid()).collect();
     let sight = Sight::of(reading.actor(), &reading.subject);
-    let state = filter.open.map(|open| if open { "open" } else { "closed" });
+    let state = filter.open.map(|open| if open { CaseState::Open } else { CaseState::Closed });
     let number: String = filter.words.chars().filter(|one| !one.is_whitespace()).collect();
     let rows = sqlx::query!(
         r#"
@@ -126,7 +128,7 @@ pub async fn list<A: Act>(
          limit $7
         "#,
         &sites,
-        state,
+        state.map(Coded::code),
         filter.words.trim(),
         number,
         name_key(&filter.words),
@@ -152,13 +154,17 @@ pub async fn list<A: Act>(
                 birth_date: BirthDate::stored(row.birth_date),
                 sex,
                 nhs_number: row.nhs.filter(|_| row.named),
-                open: row.state == CaseState::Open.code(),
+                open: coded::<CaseState>(&row.state, ("mdt_case", "state"), row.id)?
+                    == CaseState::Open,
                 histology: row.histology,
                 levels: row.levels,
                 cord_at_risk: row.cord_at_risk,
                 assessments: row.ordinal.unwrap_or(0),
                 listed: row.meeting.zip(row.starts_at),
-                draft: row.draft,
+                draft: row
+                    .draft
+                    .map(|code| coded(&code, ("decision_draft", "state"), row.id))
+                    .transpose()?,
                 signed: row.signed,
                 changed_at: row.assessed_at.unwrap_or(row.opened_at),
             })

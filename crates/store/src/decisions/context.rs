@@ -10,6 +10,7 @@ use mdt::permission::Act;
 use mdt::role::Duty;
 
 use crate::meetings::hold_case;
+use crate::stored::coded;
 use crate::stored::hash;
 use crate::{CaseKey, Command, StoreError};
 
@@ -173,11 +174,9 @@ pub(super) async fn presentation<A: Act>(
         .map_err(|why| StoreError::inconsistent("site", "zone", site, why))?;
     Ok(Presentation {
         item,
-        state: ItemState::from_code(&state)
-            .map_err(|why| StoreError::inconsistent("agenda_item", "state", item, why))?,
+        state: coded::<ItemState>(&state, ("agenda_item", "state"), item)?,
         meeting: meeting.id,
-        meeting_state: MeetingState::from_code(&meeting.state)
-            .map_err(|why| StoreError::inconsistent("meeting", "state", meeting.id, why))?,
+        meeting_state: coded::<MeetingState>(&meeting.state, ("meeting", "state"), meeting.id)?,
         day: display::day_of(meeting.opened_at.unwrap_or(meeting.starts_at), zone),
     })
 }

@@ -12,6 +12,7 @@ use mdt::permission::Act;
 use rules::canonical::Hash;
 
 use super::context::{Current, counted, stored};
+use crate::stored::coded;
 use crate::stored::hash;
 use crate::{CaseKey, Command, StoreError};
 
@@ -73,8 +74,7 @@ pub(super) async fn open_draft<A: Act>(
         ordinal: counted(row.ordinal, "decision", "ordinal", id)?,
         item,
         version: counted(row.version, "decision_draft", "version", id)?,
-        state: DecisionState::from_code(&row.state)
-            .map_err(|why| StoreError::inconsistent("decision_draft", "state", id, why))?,
+        state: coded::<DecisionState>(&row.state, ("decision_draft", "state"), id)?,
         evaluation: row.evaluation,
         drafted: counted(row.drafted_assessment, "decision_draft", "drafted_assessment", id)?,
         document,
@@ -93,8 +93,7 @@ pub(super) fn amendment(
     decision: DecisionId,
 ) -> Result<Option<Amendment>, StoreError> {
     let Some(code) = code else { return Ok(None) };
-    let reason = AmendReason::from_code(code)
-        .map_err(|why| StoreError::inconsistent("decision_draft", "reason_code", decision, why))?;
+    let reason = coded::<AmendReason>(code, ("decision_draft", "reason_code"), decision)?;
     Ok(Some(Amendment { reason, words: words.unwrap_or_default() }))
 }
 

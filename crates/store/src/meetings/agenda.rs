@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::session::{hold_case, lock_meeting};
 use crate::error::on_constraint;
+use crate::stored::coded;
 use crate::{CaseKey, Command, Committed, MeetingKey, StoreError};
 
 /// Hours before the start at which an agenda is complete, where the site sets nothing else: MDT
@@ -138,8 +139,7 @@ async fn lock_meeting_of_case<A: Act>(
     .fetch_optional(command.connection())
     .await?
     .ok_or(StoreError::NotFound)?;
-    let state = MeetingState::from_code(&row.state)
-        .map_err(|why| StoreError::inconsistent("meeting", "state", id, why))?;
+    let state = coded::<MeetingState>(&row.state, ("meeting", "state"), id)?;
     Ok(MeetingRow { state, cut_off: cut_off(row.starts_at, row.cut_off.as_ref()) })
 }
 
@@ -171,8 +171,7 @@ async fn item_of_case<A: Act>(
 }
 
 pub(super) fn item_state(code: &str, item: AgendaItemId) -> Result<ItemState, StoreError> {
-    ItemState::from_code(code)
-        .map_err(|why| StoreError::inconsistent("agenda_item", "state", item, why))
+    coded::<ItemState>(code, ("agenda_item", "state"), item)
 }
 
 /// The other meeting on whose open agenda the case is, as people call it.

@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use mdt::coded::Coded;
 use mdt::display;
 use mdt::ids::{MeetingId, MeetingSeriesId, SiteId, UserId};
 use mdt::meeting::MeetingState;
@@ -18,6 +17,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::agenda::cut_off;
+use crate::stored::coded;
 use crate::{MeetingKey, Reading, StoreError};
 
 pub use agenda::{AgendaEntry, AgendaPatient, ListableCase, agenda_of, listable_cases};
@@ -186,8 +186,7 @@ struct MeetingRow {
 
 impl MeetingRow {
     fn with_duties(self, duties: Vec<DutyHolder>) -> Result<Meeting, StoreError> {
-        let state = MeetingState::from_code(&self.state)
-            .map_err(|why| StoreError::inconsistent("meeting", "state", self.id, why))?;
+        let state = coded::<MeetingState>(&self.state, ("meeting", "state"), self.id)?;
         let zone = display::zone(&self.zone)
             .map_err(|why| StoreError::inconsistent("site", "zone", self.site, why))?;
         let count = |number: i64| u32::try_from(number).unwrap_or(u32::MAX);
@@ -320,8 +319,7 @@ async fn duties_in(
     .await?;
     let mut duties: BTreeMap<MeetingId, Vec<DutyHolder>> = BTreeMap::new();
     for row in rows {
-        let duty = Duty::from_code(&row.duty)
-            .map_err(|why| StoreError::inconsistent("meeting_duty", "duty", row.meeting, why))?;
+        let duty = coded::<Duty>(&row.duty, ("meeting_duty", "duty"), row.meeting)?;
         let holder = DutyHolder { user: row.user, name: row.display_name, duty };
         duties.entry(row.meeting).or_default().push(holder);
     }

@@ -7,6 +7,7 @@ use mdt::ids::AgendaItemId;
 use mdt::meeting::{ItemState, MeetingState};
 use mdt::permission::{Act, act};
 
+use crate::stored::coded;
 use crate::{CaseKey, Command, Committed, MeetingKey, StoreError};
 
 /// Opens the sitting: from now on its chair and scribe record decisions.
@@ -67,8 +68,7 @@ pub(crate) async fn hold_case<A: Act>(
     )
     .fetch_one(command.connection())
     .await?;
-    CaseState::from_code(&state)
-        .map_err(|why| StoreError::inconsistent("mdt_case", "state", case, why))
+    coded::<CaseState>(&state, ("mdt_case", "state"), case)
 }
 
 /// The state of the meeting, its row held until the command ends: two commands on one meeting wait for
@@ -84,8 +84,7 @@ pub(super) async fn lock_meeting<A: Act>(
     )
     .fetch_one(command.connection())
     .await?;
-    MeetingState::from_code(&state)
-        .map_err(|why| StoreError::inconsistent("meeting", "state", id, why))
+    coded::<MeetingState>(&state, ("meeting", "state"), id)
 }
 
 pub(super) async fn set_state<A: Act>(
@@ -138,8 +137,7 @@ async fn items_of<A: Act>(command: &mut Command<A, MeetingKey>) -> Result<Vec<It
     .await?;
     rows.into_iter()
         .map(|row| {
-            let state = ItemState::from_code(&row.state)
-                .map_err(|why| StoreError::inconsistent("agenda_item", "state", row.id, why))?;
+            let state = coded::<ItemState>(&row.state, ("agenda_item", "state"), row.id)?;
             Ok(Item { id: row.id, number: row.number, state })
         })
         .collect()

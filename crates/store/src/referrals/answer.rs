@@ -1,11 +1,10 @@
 //! Answers to a referral: accepted, returned, redirected by the site that it is addressed to; withdrawn by
 //! its sender.
 
-use mdt::coded::Coded;
 use mdt::event::{Event, EventKind, SubjectKind};
 use mdt::ids::SiteId;
 use mdt::permission::{Act, act};
-use mdt::referral::{ReferralState, ReferralStep};
+use mdt::referral::ReferralStep;
 
 use super::{NewState, add_state};
 use crate::access::ReferralKey;
@@ -45,8 +44,7 @@ pub async fn take_step<A: Step>(
     }
     let key = command.subject.clone();
     let (id, case) = (key.id, &key.case);
-    let before = ReferralState::from_code(&key.state)
-        .map_err(|why| StoreError::inconsistent("referral_state", "state", id, why))?;
+    let before = key.state;
     let after =
         before.take(step, reason).map_err(|error| StoreError::Refused(error.to_string()))?;
     let to_site = if step == ReferralStep::Redirect { Some(other(&key, to_site)?) } else { None };

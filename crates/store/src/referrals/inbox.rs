@@ -15,6 +15,7 @@ use super::{ReferralDocument, Urgency, case_number, document, urgency};
 use crate::patients::{stored_name, stored_sex};
 use crate::scope::Scope;
 use crate::sight::Sight;
+use crate::stored::coded;
 use crate::{Reading, StoreError, elsewhere};
 
 /// Answers that are codes or times and decide what is due by when.
@@ -207,9 +208,7 @@ async fn counts<A: Act>(
     .await?;
     rows.into_iter()
         .map(|row| {
-            let state = ReferralState::from_code(&row.state).map_err(|why| {
-                StoreError::inconsistent("referral_state", "state", "latest", why)
-            })?;
+            let state = coded::<ReferralState>(&row.state, ("referral_state", "state"), "latest")?;
             Ok((state, usize::try_from(row.count).unwrap_or(usize::MAX)))
         })
         .collect()

@@ -1,13 +1,13 @@
 //! Decisions that wait for their next step.
 
 use chrono::{DateTime, Utc};
-use mdt::coded::Coded;
 use mdt::decision::DecisionState;
 use mdt::ids::{CaseId, PatientId, SiteId, UserId};
 use mdt::permission::Act;
 use mdt::role::Duty;
 
 use super::{WorkCase, sight, work_case};
+use crate::stored::coded;
 use crate::{Reading, StoreError};
 
 /// A decision that is not signed yet.
@@ -57,16 +57,14 @@ pub async fn waiting_decisions<A: Act>(
     .await?;
     rows.into_iter()
         .map(|row| {
-            let state = DecisionState::from_code(&row.state)
-                .map_err(|why| StoreError::inconsistent("decision_draft", "state", row.id, why))?;
-            let duties =
-                row.duties.iter().map(|code| Duty::from_code(code)).collect::<Result<_, _>>();
+            let state = coded::<DecisionState>(&row.state, ("decision_draft", "state"), row.id)?;
+            let duties = row.duties.iter();
+            let duties = duties.map(|code| coded(code, ("meeting_duty", "duty"), row.id));
             Ok(WaitingDecision {
                 state,
                 recorded_by: row.recorded_by,
                 since: row.since,
-                duties: duties
-                    .map_err(|why| StoreError::inconsistent("meeting_duty", "duty", row.id, why))?,
+                duties: duties.collect::<Result<_, _>>()?,
                 case: work_case!(row),
             })
         })

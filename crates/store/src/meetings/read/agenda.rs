@@ -2,15 +2,16 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use mdt::case_number::CaseNumber;
-use mdt::coded::Coded;
-use mdt::decision::OutcomeKind;
+use mdt::decision::{DecisionState, OutcomeKind};
 use mdt::ids::{AgendaItemId, CaseId, DecisionId, PatientId};
 use mdt::meeting::ItemState;
 use mdt::permission::{Act, Action};
 use mdt::person::{BirthDate, PersonName, Sex};
 
 use crate::meetings::agenda::item_state;
+use crate::patients::{stored_name, stored_sex};
 use crate::referrals::ReferralDocument;
+use crate::stored::coded;
 use crate::{MeetingKey, Reading, StoreError};
 
 /// A patient as an agenda names them.
@@ -69,7 +70,7 @@ pub struct EntryDecision {
     /// The decision.
     pub id: DecisionId,
     /// The state of its draft, while there is one.
-    pub draft: Option<String>,
+    pub draft: Option<DecisionState>,
     /// The latest signed version and its outcome.
     pub signed: Option<(u32, OutcomeKind)>,
 }
@@ -102,14 +103,28 @@ struct PatientRow {
     sex: String,
 }
 
+/// The patient of a row with the columns of one; each query has a row type of its own.
+macro_rules! patient {
+    ($row:ident) => {
+        PatientRow {
+            id: $row.patient_id,
+            family_name: $row.family_name,
+            given_name: $row.given_name,
+            title: $row.title,
+            birth_date: $row.birth_date,
+            sex: $row.sex,
+        }
+    };
+}
+
 impl PatientRow {
     fn shown(self, named: bool) -> Result<AgendaPatient, StoreError> {
         let name = named
-            .then(|| PersonName::new(&self.family_name, &self.given_name, self.title.as_deref()))
-            .transpose()
-            .map_err(|why| StoreError::inconsistent("patient", "family_name", self.id, why))?;
-        let sex = Sex::from_code(&self.sex)
-            .map_err(|why| StoreError::inconsistent("patient", "sex", self.id, why))?;
+            .then(|| {
+                stored_name(self.id, &self.family_name, &self.given_name, self.title.as_deref())
+            })
+            .transpose()?;
+        let sex = stored_sex(self.id, &self.sex)?;
         Ok(AgendaPatient { id: self.id, name, birth_date: BirthDate::stored(self.birth_date), sex })
     }
 }
@@ -204,14 +219,7 @@ pub async fn agenda_of<A: Act>(
                 .decision
                 .map(|id| entry_decision(id, row.draft, row.version, row.outcome_kind.as_deref()))
                 .transpose()?;
-            let patient = PatientRow {
-                id: row.patient_id,
-                family_name: row.family_name,
-                given_name: row.given_name,
-                title: row.title,
-                birth_date: row.birth_date,
-                sex: row.sex,
-            };
+            let patient = patient!(row);
             EntryRow {
                 item: row.item,
                 position: row.position,
@@ -243,14 +251,15 @@ fn entry_decision(
 ) -> Result<EntryDecision, StoreError> {
     let signed = match (version.and_then(|version| u32::try_from(version).ok()), outcome) {
         (Some(version), Some(outcome)) => {
-            let outcome = OutcomeKind::from_code(outcome).map_err(|why| {
-                StoreError::inconsistent("decision_version", "outcome_kind", id, why)
-            })?;
-            Some((version, outcome))
+            Some((version, coded(outcome, ("decision_version", "outcome_kind"), id)?))
         }
         _ => None,
     };
-    Ok(EntryDecision { id, draft: draft.filter(|state| state != "discarded"), signed })
+    let draft = draft
+        .filter(|state| state != "discarded")
+        .map(|state| coded(&state, ("decision_draft", "state"), id))
+        .transpose()?;
+    Ok(EntryDecision { id, draft, signed })
 }
 
 /// A case that could go on an agenda.
@@ -300,14 +309,7 @@ pub async fn listable_cases<A: Act>(
     .await?;
     rows.into_iter()
         .map(|row| {
-            let patient = PatientRow {
-                id: row.patient_id,
-                family_name: row.family_name,
-                given_name: row.given_name,
-                title: row.title,
-                birth_date: row.birth_date,
-                sex: row.sex,
-            };
+            let patient = patient!(row);
             Ok(ListableCase {
                 case: row.case_id,
                 number: number(&row.number, row.case_id)?,

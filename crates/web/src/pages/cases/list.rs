@@ -3,6 +3,7 @@
 use axum::extract::{Query, State};
 use axum::response::Response;
 use mdt::coded::Coded;
+use mdt::decision::DecisionState;
 use mdt::display;
 use mdt::ids::{CaseId, SiteId};
 use mdt::level::Level;
@@ -194,11 +195,14 @@ fn stage(row: &Row) -> Tag {
     if !row.open {
         return Tag::new(Tone::Plain, "Closed");
     }
-    match row.draft.as_deref() {
-        Some("confirmed") => return Tag::new(Tone::Warn, "To be signed").with_icon(),
-        Some("read_back") => return Tag::new(Tone::Warn, "To be confirmed").with_icon(),
-        Some(_) => return Tag::new(Tone::Info, "Decision drafted"),
-        None => {}
+    match row.draft {
+        Some(DecisionState::Confirmed) => return Tag::new(Tone::Warn, "To be signed").with_icon(),
+        Some(DecisionState::ReadBack) => {
+            return Tag::new(Tone::Warn, "To be confirmed").with_icon();
+        }
+        Some(DecisionState::Draft) => return Tag::new(Tone::Info, "Decision drafted"),
+        // Signed or voided it is no draft any more.
+        Some(DecisionState::Signed | DecisionState::Voided) | None => {}
     }
     if row.signed > 0 {
         return Tag::new(Tone::Ok, "Signed").with_icon();
