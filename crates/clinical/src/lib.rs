@@ -15,3 +15,4 @@ pub mod marks;
 pub mod protocol;
 pub mod quantity;
 pub mod rulesets;
+pub mod urgency;

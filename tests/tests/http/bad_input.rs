@@ -26,7 +26,6 @@ const BUTTONS: [&str; 8] = [
     "/cases/{number}/evaluations",
     "/cases/{number}/actions/{id}/completion",
     "/referrals/{id}/acceptance",
-    "/cases/{number}/actions/{id}/completion",
 ];
 
 /// Forms that answer something else than the form with its problems when no field is filled in.

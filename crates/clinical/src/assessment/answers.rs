@@ -37,6 +37,8 @@ pub struct Answers {
     pub(super) by_fact: BTreeMap<FactKey, Answer>,
     pub(super) listed: Option<BTreeSet<VertebralLevel>>,
     pub(super) left_out: BTreeMap<VertebralLevel, String>,
+    /// Lists whose rows were all left empty: no answer, unless there were rows before.
+    pub(super) emptied: BTreeSet<FactKey>,
 }
 
 /// One answer.
@@ -69,6 +71,8 @@ pub(super) struct Raw<'a> {
     values: Vec<&'a str>,
     beside: BTreeMap<Beside, &'a str>,
     records: BTreeMap<u32, BTreeMap<&'a str, Vec<&'a str>>>,
+    /// The form had rows of a list, filled in or not.
+    rows: bool,
 }
 
 /// A problem, and where below the field of the fact it belongs (`.reason`, `.0.dose`).
@@ -105,6 +109,9 @@ impl Answers {
         for (key, raw) in raw {
             let Some(entry) = dictionary().entry(&key.code) else { continue };
             match answer(entry, &raw, now) {
+                Ok(None) if raw.rows => {
+                    answers.emptied.insert(key);
+                }
                 Ok(None) => {}
                 Ok(Some(answer)) => {
                     answers.by_fact.insert(key, answer);
@@ -166,7 +173,8 @@ impl Answers {
                 }
                 let raw = raw.entry(key).or_default();
                 match name {
-                    Name::Value | Name::Record { .. } if value.is_empty() => {}
+                    Name::Record { .. } if value.is_empty() => raw.rows = true,
+                    Name::Value if value.is_empty() => {}
                     Name::Value => raw.values.push(value),
                     // A word that is empty takes an earlier one away; another empty one says nothing.
                     Name::Beside(beside) if value.is_empty() && beside != Beside::Text => {}

@@ -28,6 +28,7 @@ pub(super) fn contradictions(facts: &Recorded, assessed_at: DateTime<Utc>) -> Ve
     found.extend(view.dates(assessed_at));
     found.extend(view.paralysis());
     found.extend(view.walking());
+    found.extend(view.no_weakness());
     found.extend(view.minimum());
     found.extend(view.index_lesion());
     found
@@ -237,6 +238,16 @@ impl View<'_> {
         walks.then(|| {
             let words = format!("Frankel {grade} means no motor function, but the patient walks");
             error(&FactKey::case("frankel"), words)
+        })
+    }
+
+    /// Frankel E is no weakness (Frankel, Paraplegia 1969): nothing of it can get worse. A flag of weakness
+    /// speaks of the last 14 days and a weak leg may have a cause outside the spine, so neither is refused.
+    fn no_weakness(&self) -> Option<AnswerError> {
+        let worsens = matches!(self.code("deficit-course")?, "slow" | "rapid");
+        (worsens && self.code("frankel") == Some("E")).then(|| {
+            let words = "Frankel E means that there is no weakness, but the deficit gets worse";
+            error(&FactKey::case("deficit-course"), words.to_owned())
         })
     }
 

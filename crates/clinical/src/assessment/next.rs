@@ -87,6 +87,7 @@ impl Assessment {
                 draft.record(key, answer, context);
             }
         }
+        draft.emptied(answers);
         draft.patient(context);
         if draft.errors.is_empty() {
             draft.errors = contradictions(&draft.facts, context.assessed_at);
@@ -202,6 +203,17 @@ impl Draft {
         self.facts.insert(key.clone(), fact);
         let list = if same { &mut self.change.confirmed } else { &mut self.change.changed };
         list.push(key.clone());
+    }
+
+    /// Rows that were there and were all emptied say nothing: neither that there are none now, nor that they
+    /// still stand.
+    fn emptied(&mut self, answers: &Answers) {
+        for key in &answers.emptied {
+            let before = self.facts.get(key).map(|before| &before.fact);
+            if matches!(before, Some(Fact::Known(FactValue::Records(rows))) if !rows.is_empty()) {
+                self.refuse(&field_name(key), Problem::RowsEmptied);
+            }
+        }
     }
 
     /// The facts of the patient's record as they are now; they neither change nor confirm anything.

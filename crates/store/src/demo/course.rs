@@ -204,6 +204,7 @@ impl Course {
 
 #[cfg(test)]
 mod tests {
+    use clinical::quantity::EsccGrade;
     use rules::canonical::Hash;
 
     use super::*;
@@ -216,7 +217,7 @@ mod tests {
             organs: false,
             levels: vec!["T10".to_owned()],
             index: "T10".to_owned(),
-            escc: Some((0, "T10".to_owned())),
+            escc: Some((EsccGrade::Zero, "T10".to_owned())),
             sins: Some((5, "T10".to_owned())),
             mechanical: false,
             tomita: vec!["4-5".to_owned()],
@@ -236,8 +237,11 @@ mod tests {
 
     #[test]
     fn a_pressed_cord_is_freed_in_a_fit_patient_and_irradiated_where_radiation_suffices() {
-        let pressed =
-            Situation { escc: Some((4, "T10".to_owned())), power: Power::Weak, ..situation() };
+        let pressed = Situation {
+            escc: Some((EsccGrade::Two, "T10".to_owned())),
+            power: Power::Weak,
+            ..situation()
+        };
         assert_eq!(Course::of(&pressed), Course::Separation);
         assert_eq!(
             Course::of(&Situation { sensitive: true, ..pressed.clone() }),

@@ -355,6 +355,7 @@ fn around(level: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use clinical::quantity::EsccGrade;
     use mdt::decision::form::parse;
     use mdt::decision::{CheckContext, StruckOffReason, check};
     use mdt::level::parse_levels;
@@ -368,7 +369,7 @@ mod tests {
         Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 + number).into()
     }
 
-    fn situation(kps: i64, escc: usize, sins: i64, deficit: bool) -> Situation {
+    fn situation(kps: i64, escc: EsccGrade, sins: i64, deficit: bool) -> Situation {
         Situation {
             kps: Some(kps),
             power: if deficit { Power::Weak } else { Power::Full },
@@ -422,9 +423,13 @@ mod tests {
             radiotherapy: id(7),
         };
         for kps in [20, 40, 60, 80, 100] {
-            for (escc, sins, deficit) in
-                [(0, 2, false), (0, 8, false), (1, 11, false), (3, 14, false), (5, 9, true)]
-            {
+            for (escc, sins, deficit) in [
+                (EsccGrade::Zero, 2, false),
+                (EsccGrade::Zero, 8, false),
+                (EsccGrade::OneA, 11, false),
+                (EsccGrade::OneC, 14, false),
+                (EsccGrade::Three, 9, true),
+            ] {
                 let situation = situation(kps, escc, sins, deficit);
                 let advising = advising(&situation);
                 for turn in turns {

@@ -1,6 +1,7 @@
 //! What a meeting sees of a case when it decides: the facts and the bands that count.
 
 use clinical::assessment::Assessment;
+use clinical::quantity::EsccGrade;
 use rules::Evaluation;
 use rules::value::FactValue;
 
@@ -16,10 +17,6 @@ const SENSITIVE: [&str; 9] = [
     "lung-sclc",
     "ovary",
 ];
-/// The grades of compression, from none to the worst.
-const GRADES: [&str; 6] = ["0", "1a", "1b", "1c", "2", "3"];
-/// The grade from which the cord is pressed.
-const PRESSED: usize = 4;
 
 /// The power of the legs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +42,7 @@ pub(super) struct Situation {
     /// The level that the decision is about.
     pub(super) index: String,
     /// The worst grade and its level.
-    pub(super) escc: Option<(usize, String)>,
+    pub(super) escc: Option<(EsccGrade, String)>,
     /// The highest possible SINS and its level.
     pub(super) sins: Option<(i64, String)>,
     pub(super) mechanical: bool,
@@ -98,7 +95,7 @@ impl Situation {
 
     /// Whether the cord is pressed.
     pub(super) fn pressed(&self) -> bool {
-        self.escc.as_ref().is_some_and(|(grade, _)| *grade >= PRESSED)
+        self.escc.as_ref().is_some_and(|(grade, _)| *grade >= EsccGrade::Two)
     }
 
     /// The highest possible SINS; 0 where there is none.
@@ -108,9 +105,7 @@ impl Situation {
 
     /// `ESCC 2 at T10`.
     pub(super) fn escc_words(&self) -> String {
-        let grade =
-            self.escc.as_ref().and_then(|(grade, level)| Some((GRADES.get(*grade)?, level)));
-        grade.map_or_else(
+        self.escc.as_ref().map_or_else(
             || "ESCC not read".to_owned(),
             |(grade, level)| format!("ESCC {grade} at {level}"),
         )
@@ -133,11 +128,10 @@ fn text(value: Option<&FactValue>) -> Option<String> {
     }
 }
 
-fn worst_escc(assessment: &Assessment) -> Option<(usize, String)> {
+fn worst_escc(assessment: &Assessment) -> Option<(EsccGrade, String)> {
     let graded = assessment.levels().into_iter().filter_map(|level| {
         let grade = text(assessment.value("escc-grade", Some(level)))?;
-        let grade = GRADES.iter().position(|known| *known == grade)?;
-        Some((grade, level.to_string()))
+        Some((grade.parse().ok()?, level.to_string()))
     });
     // Of equal grades the upper level counts.
     graded.reduce(|worst, one| if one.0 > worst.0 { one } else { worst })

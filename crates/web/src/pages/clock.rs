@@ -1,11 +1,11 @@
 //! The clock of a referral: what is due by when, as words, an instant and the time left.
 //!
-//! Targets: MRI within 24 hours of the suspicion in class U1, within a week in U2 (NICE QS56, National
-//! Institute for Health and Care Excellence, 2014 and 2023); the others are the defaults of the service.
+//! The limits with their sources are data: `clinical::urgency`.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
-use mdt::case::UrgencyClass;
+use clinical::urgency::Start;
+use mdt::coded::Coded;
 use mdt::display;
 use store::referrals::{ReferralDocument, Urgency};
 
@@ -35,14 +35,16 @@ impl Due {
         let received = urgency.since.unwrap_or(sent_at);
         let imaged =
             document.is_some_and(|document| document.answer("whole-spine-imaged") == Some("mri"));
-        let what = if imaged { "plan" } else { "MRI" };
-        match urgency.class {
-            UrgencyClass::U1 => Self { what, at: suspected + TimeDelta::hours(24) },
-            UrgencyClass::U2 => Self { what, at: suspected + TimeDelta::days(7) },
-            UrgencyClass::U3 => Self { what: "plan", at: received + TimeDelta::hours(72) },
-            UrgencyClass::U4 => Self { what: "discussion", at: received + TimeDelta::days(7) },
-            UrgencyClass::U5 => Self { what: "discussion", at: received + TimeDelta::days(14) },
-        }
+        // Every class has a limit, as a test holds; one without is due at once and never overlooked.
+        let Some(limit) = clinical::urgency::limit(urgency.class.code()) else {
+            return Self { what: "answer", at: received };
+        };
+        let start = match limit.starts {
+            Start::Suspicion => suspected,
+            Start::Receipt => received,
+        };
+        let what = if imaged { &limit.due_after_mri } else { &limit.due };
+        Self { what, at: start + TimeDelta::hours(limit.hours.into()) }
     }
 
     /// The limit has passed.
@@ -102,6 +104,8 @@ pub(crate) fn span(time: TimeDelta) -> String {
 
 #[cfg(test)]
 mod tests {
+    use mdt::case::UrgencyClass;
+
     use super::*;
 
     fn at(text: &str) -> DateTime<Utc> {

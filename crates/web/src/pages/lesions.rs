@@ -373,11 +373,11 @@ fn sins(
     Some(score_card::with_what_if(card, evaluation, what_if))
 }
 
+/// Whether this lesion is among the reasons for the mark "cord at risk".
 fn high_grade(assessment: &Assessment, level: VertebralLevel) -> bool {
-    match assessment.value("escc-grade", Some(level)) {
-        Some(FactValue::Code(grade)) => matches!(grade.as_str(), "2" | "3"),
-        _ => false,
-    }
+    let marks = clinical::marks::of(assessment).unwrap_or_default();
+    let mut facts = marks.cord_at_risk.iter().flat_map(|reason| &reason.facts);
+    facts.any(|fact| fact.level == Some(level))
 }
 
 /// The lesions next to this one, above and below.

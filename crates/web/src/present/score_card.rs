@@ -4,6 +4,7 @@ use clinical::dictionary::dictionary;
 use rules::result::{Explained, ExplainedComponent, ExplainedFact};
 use rules::ruleset::{Band, Direction, Provenance, RuleSet, Score};
 use rules::state::Origin;
+use rules::types::FactType;
 use rules::{Evaluation, RuleResult, Value};
 
 use crate::view::score::{
@@ -151,7 +152,7 @@ pub fn value_words(code: &str, value: &Value<'_>) -> String {
         Value::Bool(true) => "Yes".to_owned(),
         Value::Bool(false) => "No".to_owned(),
         Value::Number(number) => number.to_string(),
-        Value::Between(from, to) if *to >= OPEN_END => format!("{from} or more"),
+        Value::Between(from, to) if is_open_end(code, *to) => format!("{from} or more"),
         Value::Between(from, to) => format!("{from} to {to}"),
         Value::SomeOf([]) => "None that is asked for".to_owned(),
         Value::SomeOf(groups) => {
@@ -167,14 +168,22 @@ pub fn value_words(code: &str, value: &Value<'_>) -> String {
     }
 }
 
-/// A count whose upper end is the end of its dictionary range is open upwards.
-const OPEN_END: i64 = 34;
+/// Whether a number is the end of the range of a count: then a stretch up to it is open upwards. A number
+/// with a unit, or with words for its values, is a scale with an end of its own.
+fn is_open_end(code: &str, to: i64) -> bool {
+    dictionary().entry(code).is_some_and(|entry| match entry.fact_type() {
+        FactType::Integer { max, .. } => {
+            to >= *max && entry.unit.is_empty() && entry.choices.is_empty() && !entry.coded
+        }
+        _ => false,
+    })
+}
 
 /// Several values: "a or b".
 pub fn values_words(code: &str, values: &[Value<'_>]) -> String {
     let numbers: Option<Vec<(i64, i64)>> = values.iter().map(stretch).collect();
     match numbers {
-        Some(numbers) if numbers.len() > 1 => or(&stretches_words(numbers)),
+        Some(numbers) if numbers.len() > 1 => or(&stretches_words(code, numbers)),
         _ => or(&values.iter().map(|value| value_words(code, value)).collect::<Vec<_>>()),
     }
 }
@@ -189,7 +198,7 @@ fn stretch(value: &Value<'_>) -> Option<(i64, i64)> {
 }
 
 /// Neighbours joined: `1 or more` and not every number up to the end of the range.
-fn stretches_words(mut numbers: Vec<(i64, i64)>) -> Vec<String> {
+fn stretches_words(code: &str, mut numbers: Vec<(i64, i64)>) -> Vec<String> {
     numbers.sort_unstable();
     let mut joined: Vec<(i64, i64)> = Vec::new();
     for (from, to) in numbers {
@@ -202,7 +211,7 @@ fn stretches_words(mut numbers: Vec<(i64, i64)>) -> Vec<String> {
         .into_iter()
         .map(|(from, to)| match to {
             to if to == from => from.to_string(),
-            to if to >= OPEN_END => format!("{from} or more"),
+            to if is_open_end(code, to) => format!("{from} or more"),
             to => format!("{from} to {to}"),
         })
         .collect()
@@ -492,6 +501,15 @@ mod tests {
         let some = [Value::Number(1), Value::Number(2), Value::Number(4)];
         assert_eq!(values_words("vertebral-metastases-count", &some), "1 to 2 or 4");
         assert_eq!(values_words("kps", &[Value::Number(60)]), "60");
+        assert_eq!(
+            values_words("extraspinal-bone-foci-count", &[Value::Between(3, 99)]),
+            "3 or more"
+        );
+        assert_eq!(
+            values_words("extraspinal-bone-foci-count", &[Value::Between(3, 34)]),
+            "3 to 34"
+        );
+        assert_eq!(values_words("kps", &[Value::Between(60, 100)]), "60 to 100");
     }
 
     #[test]

@@ -201,6 +201,9 @@ pub enum Problem {
     /// Two facts that cannot both be.
     #[error("{0}")]
     Contradiction(String),
+    /// The rows of a list that had some were all emptied.
+    #[error("all rows are empty: tick none, or keep the rows")]
+    RowsEmptied,
     /// A fact of the patient's record that is none, or has no such value.
     #[error("the patient's record holds a value that the dictionary does not know")]
     Patient,
