@@ -1,7 +1,8 @@
 //! What is known about a case, as plain values: the input of every evaluation.
 //!
 //! A fact is never an `Option`: "not assessed" and "not applicable" are answers of their own, and
-//! neither is ever read as zero, no or none.
+//! neither is ever read as zero, no or none. One question is no finding and stays closed until somebody
+//! says yes: whether a count is a minimum (decision 0025).
 
 use std::collections::{BTreeMap, BTreeSet};
 

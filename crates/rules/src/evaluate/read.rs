@@ -93,7 +93,7 @@ impl Compiled {
     }
 
     /// Makes a least value of every number whose opener says yes. An opener that was not answered
-    /// says no: the question is only there to be ticked.
+    /// says no (decision 0025): it is no finding, and a recorded number stands until somebody opens it.
     pub(crate) fn open_upwards(&self, states: &mut States) {
         for node in self.opened.iter().filter_map(|index| self.node(*index)) {
             let Some(opener) = node.opener.and_then(|opener| self.node(opener)) else { continue };
