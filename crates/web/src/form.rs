@@ -86,6 +86,18 @@ impl PostedForm {
         self.kept().into_iter().filter(|(name, _)| !machinery.contains(&name.as_str())).collect()
     }
 
+    /// The fields as a page shows them again, with what to say beside those that hold characters nobody sees;
+    /// none when there are no such fields.
+    pub(crate) fn unseen(&self) -> Option<FormInput> {
+        let problem = |(field, value): (String, String)| {
+            Some((field, text::check(&value, usize::MAX).err()?.to_string()))
+        };
+        let problems: Vec<_> = self.kept().into_iter().filter_map(problem).collect();
+        let input =
+            || problems.iter().fold(self.input(), |all, (at, why)| all.with_problem(at, why));
+        (!problems.is_empty()).then(input)
+    }
+
     /// The fields as a page shows them again.
     pub fn input(&self) -> FormInput {
         FormInput::from_pairs(self.kept())

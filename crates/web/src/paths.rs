@@ -418,6 +418,16 @@ pub struct Rule {
     pub version: String,
 }
 
+/// One version of a protocol.
+#[derive(Debug, Clone, Deserialize, TypedPath)]
+#[typed_path("/rules/protocols/{id}/{version}")]
+pub struct Protocol {
+    /// Id of the protocol.
+    pub id: String,
+    /// Version.
+    pub version: String,
+}
+
 /// Users and their roles.
 #[derive(Debug, Clone, Deserialize, TypedPath)]
 #[typed_path("/admin/users")]

@@ -44,6 +44,7 @@ pub(crate) fn pages(story: &Story, decision: &str) -> Vec<(&'static str, Vec<Str
                 "/rules".to_owned(),
                 "/rules/tokuhashi-2005/1".to_owned(),
                 "/rules/sins-2010/1".to_owned(),
+                "/rules/protocols/core-scores/1".to_owned(),
                 "/rules/growth-group-tomita/1".to_owned(),
                 "/rules/vertebral-metastases-count/1".to_owned(),
                 "/me".to_owned(),

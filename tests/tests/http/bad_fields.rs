@@ -194,10 +194,22 @@ async fn characters_that_nobody_sees_get_into_no_record() {
         refused.problems()
     );
     let facts = coordinator.open(&story.path("/assessment")).await;
-    let typed = [("case.surgical-history-text", "L4\u{200f}"), ("default.source", "report")];
+    let typed = [("case.allergies", "L4\u{200f}"), ("default.source", "report")];
     let refused = coordinator.submit(&facts, &story.path("/assessments"), &typed).await;
-    assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{}", refused.text());
-    assert!(refused.says("Character 3 (U+200F) is not seen"), "{}", refused.text());
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text());
+    assert!(
+        refused.problems().contains("character 3 (U+200F) is not seen"),
+        "{}",
+        refused.problems()
+    );
+    assert!(refused.body.contains("L4\u{200f}"), "what was typed is kept");
+    let patient = format!("/patients/{}", story.patient);
+    let record = coordinator.open(&patient).await;
+    let typed = [("hospital_number", "NF 1"), ("reason", "mistyped\u{202e}")];
+    let refused = coordinator.submit(&record, &format!("{patient}/correction"), &typed).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text());
+    assert!(refused.problems().contains("character 9 (U+202E)"), "{}", refused.problems());
+    assert!(refused.body.contains("NF 1"), "what was typed is kept");
     assert_eq!(written(&app).await, before);
 }
 

@@ -21,6 +21,7 @@ pub(super) fn address(
         pattern if pattern.starts_with("/meetings/{id}") => story.meeting.as_str(),
         pattern if pattern.starts_with("/audit/decisions") => decision,
         pattern if pattern.starts_with("/rules/{id}") => "tokuhashi-2005",
+        pattern if pattern.starts_with("/rules/protocols/{id}") => "core-scores",
         _ => "0197a1b2-c3d4-7e5f-8a6b-0123456789ab",
     };
     route

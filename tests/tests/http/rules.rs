@@ -34,6 +34,30 @@ async fn a_rule_page_says_who_approved_it_and_with_which_versions_it_is_proven()
 }
 
 #[tokio::test]
+async fn a_protocol_says_what_it_pins_what_it_is_for_and_since_when_who_uses_it() {
+    let app = TestApp::new().await;
+    let mut coordinator = app.coordinator().await;
+    let list = coordinator.open("/rules").await;
+    let address = list.link("core-scores v1, view definition").unwrap();
+    assert_eq!(address, "/rules/protocols/core-scores/1");
+    let page = coordinator.open(&address).await;
+    assert!(page.says("Core scores v1"), "{}", page.text());
+    assert!(page.says("SINS of each lesion, the revised Tokuhashi score"), "{}", page.text());
+    assert!(page.says("First version."), "{}", page.text());
+    assert!(page.says("Northfield"), "{}", page.text());
+    assert!(page.html().html().contains("href=\"/rules/sins-2010/1\""), "{}", page.text());
+    let rule = coordinator.open("/rules/sins-2010/1").await;
+    assert_eq!(rule.link("core-scores v1").as_deref(), Some(address.as_str()));
+    for none in ["/rules/protocols/core-scores/2", "/rules/protocols/no-such/1"] {
+        assert_eq!(coordinator.get(none).await.status, StatusCode::NOT_FOUND);
+    }
+    // The words are those of the release only while the protocol is.
+    run(&app, "update protocol_version set hash = sha256('other')".to_owned()).await;
+    let page = coordinator.open(&address).await;
+    assert!(page.says("cannot say what this one is for"), "{}", page.text());
+}
+
+#[tokio::test]
 async fn a_mark_of_the_product_is_in_use_at_every_site() {
     let app = TestApp::new().await;
     let mut coordinator = app.coordinator().await;

@@ -51,6 +51,7 @@ pages! {
     "audit-decisions" => super::signed_decisions::SignedDecisionsPage,
     "audit-log" => super::audit_log::AuditLogPage,
     "rules" => super::rule_list::RuleListPage,
+    "protocol" => super::protocol::ProtocolPage,
     "admin-users" => super::admin::UsersPage,
     "admin-sites" => super::admin::SitesPage,
     "help" => super::about::HelpPage,

@@ -25,6 +25,7 @@ pub mod meetings;
 pub mod parts;
 pub mod patient;
 pub mod patients;
+pub mod protocol;
 pub mod provenance;
 pub mod referral;
 pub mod referral_new;

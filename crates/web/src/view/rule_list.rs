@@ -25,8 +25,8 @@ pub struct RuleListPage {
 pub struct ProtocolRow {
     /// `Northfield`.
     pub site: String,
-    /// `core-scores · v1`; none: nothing is evaluated there.
-    pub protocol: Option<String>,
+    /// `core-scores v1`, leading to its page; none: nothing is evaluated there.
+    pub protocol: Option<RuleBadge>,
     /// `since Mon 05-Jan-2026 00:00`, or the steward who can activate one.
     pub since: String,
     /// Hash of the protocol version.
@@ -72,7 +72,11 @@ impl Page for RuleListPage {
             protocols: vec![
                 ProtocolRow {
                     site: "Northfield".to_owned(),
-                    protocol: Some("core-scores · v1".to_owned()),
+                    protocol: Some(RuleBadge {
+                        title: "core-scores".to_owned(),
+                        version: "v1".to_owned(),
+                        href: "/rules/protocols/core-scores/1".to_owned(),
+                    }),
                     since: "since Mon 05-Jan-2026 00:00".to_owned(),
                     hash: "3f21c0aa9d0e".to_owned(),
                 },

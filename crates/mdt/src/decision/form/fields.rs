@@ -84,7 +84,10 @@ impl Fields {
     pub(super) fn coded<T: Coded>(&mut self, name: &str) -> Option<T> {
         let typed = self.typed(name)?;
         let known = T::from_code(&typed).ok();
-        self.noted(name, known, || format!("Choose a {} from the list", T::WHAT))
+        self.noted(name, known, || {
+            let article = if T::WHAT.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+            format!("Choose {article} {} from the list", T::WHAT)
+        })
     }
 
     pub(super) fn coded_set<T: Coded + Ord>(&mut self, name: &str) -> BTreeSet<T> {

@@ -59,7 +59,7 @@ fn what_cannot_be_read_is_a_problem_beside_its_field_and_stays_as_typed() {
     ];
     assert_debug_snapshot!(problems(&fields), @r#"
     [
-        "outcome_kind: Choose a outcome from the list",
+        "outcome_kind: Choose an outcome from the list",
         "plan.0.levels: `T15` is not a vertebral level: C1 to C7, T1 to T12, L1 to L5, S1 to S5",
         "plan.0.sequence_row: Choose the number of the other row",
         "plan.0.responsible: Choose from the list",

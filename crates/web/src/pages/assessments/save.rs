@@ -92,6 +92,9 @@ impl Saving<'_> {
         fields: &[(String, String)],
         sender: Sender,
     ) -> Result<Response, WebError> {
+        if !posted::unseen(content, sender).is_empty() {
+            return self.again(content, sender, None, fields).await;
+        }
         let submission = self.form.submission()?;
         let begun = self
             .app
@@ -209,6 +212,9 @@ impl Saving<'_> {
         let mut work = desk.work(content, sender, errors);
         if posted::lacks_source(content, fields) {
             work.input = work.input.with_problem(DEFAULT_SOURCE, NO_SOURCE);
+        }
+        for (field, words) in posted::unseen(content, sender) {
+            work.input = work.input.with_problem(field, words);
         }
         for level in posted::unticked(content) {
             let words = format!("Lesion at {level}: it has answers, so tick it, or take them away");

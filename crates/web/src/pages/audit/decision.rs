@@ -25,12 +25,13 @@ use super::verdict::Answer;
 use super::{bundle, grouped, key_of_log, may_about_case, shortened, verification};
 use crate::error::WebError;
 use crate::pages::asked::id;
+use crate::pages::rules::protocol_badge;
 use crate::pages::{history, page};
 use crate::paths;
 use crate::present::banner;
 use crate::state::App;
 use crate::view::provenance::{LogEntry, Offline, ProvenancePage, Viewing};
-use crate::view::{FormInput, FormView, Link, RuleBadge, Section, Tabs, Tone};
+use crate::view::{FormInput, FormView, Link, Section, Tabs, Tone};
 use crate::visitor::Visitor;
 
 /// So many views are shown, the latest, and so many when all are asked for.
@@ -223,11 +224,7 @@ impl Built<'_> {
             assessment_hash: record.facts.hash.as_ref().map(shortened).unwrap_or_default(),
             facts,
             facts_note,
-            protocol: RuleBadge {
-                title: record.protocol.clone(),
-                version: format!("v{}", record.protocol_number),
-                href: "/rules".to_owned(),
-            },
+            protocol: protocol_badge(&record.protocol, record.protocol_number),
             protocol_hash: record.pins.hash.as_ref().map(shortened).unwrap_or_default(),
             rules: rules(record, read.evaluation.as_ref()),
             entries: self.entries(),

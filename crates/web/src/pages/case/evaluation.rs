@@ -19,6 +19,7 @@ use crate::error::WebError;
 use crate::form::PostedForm;
 use crate::pages::asked::case_number;
 use crate::pages::begin::on_case;
+use crate::pages::rules::protocol_badge;
 use crate::pages::{page, see};
 use crate::paths;
 use crate::present::banner;
@@ -26,7 +27,7 @@ use crate::present::score_card::{self, CardContext};
 use crate::state::App;
 use crate::view::evaluation::{DerivedFact, EvaluationPage, NewerProtocol};
 use crate::view::score::{ScoreCard, totals_in_words};
-use crate::view::{CaseTab, FormInput, FormView, Link, RuleBadge, Section, Tag, Tone};
+use crate::view::{CaseTab, FormInput, FormView, Link, Section, Tag, Tone};
 use crate::visitor::Visitor;
 
 pub(super) async fn evaluation(
@@ -102,7 +103,7 @@ async fn newer_protocol(
     let zone = visitor.sites.zone(site);
     let action = format!("/cases/{}/evaluations", reading.subject.number);
     Ok(Some(NewerProtocol {
-        protocol: protocol_badge(new.protocol()),
+        protocol: protocol_badge(&new.protocol().id, new.protocol().version),
         since: format!(
             "In force at {} since {}",
             visitor.sites.name(site),
@@ -111,14 +112,6 @@ async fn newer_protocol(
         differences: differences(&before, &after),
         form: may.then(|| FormView::new(action, visitor.new_command_id(), &FormInput::default())),
     }))
-}
-
-fn protocol_badge(protocol: &rules::PinnedProtocol) -> RuleBadge {
-    RuleBadge {
-        title: protocol.id.clone(),
-        version: format!("v{}", protocol.version),
-        href: "/rules".to_owned(),
-    }
 }
 
 /// Scores whose possible totals differ, a line each.
@@ -196,7 +189,10 @@ impl Shown<'_> {
                 display::date_time(stored.made_at, zone),
                 self.names.get(&current.recorded_by).cloned().unwrap_or_default()
             ),
-            protocol: protocol_badge(evaluation.compiled().protocol()),
+            protocol: protocol_badge(
+                &evaluation.compiled().protocol().id,
+                evaluation.compiled().protocol().version,
+            ),
             engine: stored.engine.to_string(),
             hash: stored.hash.to_string(),
             links: vec![

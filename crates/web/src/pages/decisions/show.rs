@@ -23,6 +23,7 @@ use crate::error::WebError;
 use crate::pages::asked::{case_number, id};
 use crate::pages::case::DOES_NOT_RECOMPUTE;
 use crate::pages::page;
+use crate::pages::rules::protocol_badge;
 use crate::paths;
 use crate::present::score_card;
 use crate::state::App;
@@ -287,11 +288,7 @@ impl Record<'_> {
     fn rules(&self) -> Vec<RuleBadge> {
         let Some(evaluation) = &self.evaluation else { return Vec::new() };
         let protocol = evaluation.compiled().protocol();
-        let protocol = RuleBadge {
-            title: protocol.id.clone(),
-            version: format!("v{}", protocol.version),
-            href: "/rules".to_owned(),
-        };
+        let protocol = protocol_badge(&protocol.id, protocol.version);
         let advised = self.version.document.agreements.iter().filter_map(|row| {
             let result = evaluation.result(&row.advice.rule_set, None)?;
             Some(score_card::badge(result.rule_set()))

@@ -34,6 +34,9 @@ pub(super) async fn correct(
     let base: i32 = posted
         .number("base")
         .ok_or_else(|| WebError::Malformed("the correction has no base".to_owned()))?;
+    if let Some(input) = posted.unseen() {
+        return again(&app, &visitor, patient_id, &posted, input).await;
+    }
     let submission = posted.submission()?;
     let begun = app
         .store

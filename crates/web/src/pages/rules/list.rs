@@ -7,13 +7,16 @@ use axum::response::Response;
 use mdt::display;
 use mdt::ids::{ProtocolVersionId, RuleSetVersionId, SiteId};
 use mdt::permission::Action;
+use rules::RuleSet;
 use store::rule_sets::{Activation, ProtocolRow as Version, RuleSetRow};
 
+use super::protocol;
 use super::stored::read;
 use super::uses::marks;
 use crate::error::WebError;
 use crate::pages::asked::{capitalised, site_for};
 use crate::pages::page;
+use crate::paths;
 use crate::present::score_card::{badge, short_citation};
 use crate::state::App;
 use crate::view::rule_list::{ProtocolRow, RuleListPage, RuleRow};
@@ -71,7 +74,7 @@ fn protocol_row(
     let version = active.and_then(|one| versions.get(&one.protocol_version));
     ProtocolRow {
         site: visitor.sites.name(site),
-        protocol: version.map(|one| format!("{} · v{}", one.protocol, one.version)),
+        protocol: version.map(|one| protocol::badge(&one.protocol, one.version)),
         since: match active {
             Some(one) => format!("since {}", display::date_time(one.active_from, zone)),
             None => "A rule steward of the site can activate one.".to_owned(),
@@ -105,21 +108,10 @@ fn rule_row(row: &RuleSetRow, used: &Used) -> RuleRow {
     let rule_set = stored.as_ref().map(|stored| &stored.rule_set);
     let unharmed = stored.as_ref().is_some_and(|stored| stored.damage.is_none());
     RuleRow {
-        badge: rule_set.map_or_else(
-            || RuleBadge {
-                title: row.title.clone(),
-                version: format!("v{}", row.version),
-                href: format!("/rules/{}/{}", row.rule_set, row.version),
-            },
-            |rule_set| badge(rule_set),
-        ),
+        badge: rule_badge(row, rule_set.map(AsRef::as_ref)),
         kind: row.kind.clone(),
         scope: rule_set.map_or_else(String::new, |one| one.scope.as_str().to_owned()),
-        state: if unharmed {
-            state(&row.state, &row.status)
-        } else {
-            Tag::new(Tone::Crit, "Not as it was loaded").with_icon()
-        },
+        state: state_of(row, unharmed),
         sites: match sites.is_empty() {
             false => sites.join(", "),
             true if marks(row) => "every site, as a mark".to_owned(),
@@ -127,6 +119,37 @@ fn rule_row(row: &RuleSetRow, used: &Used) -> RuleRow {
         },
         hash: shortened(&row.hash),
         source: rule_set.map(|one| short_citation(&one.citation)).unwrap_or_default(),
+    }
+}
+
+/// The badge of a rule set, even of one of which nothing can be read any more.
+pub(super) fn rule_badge(row: &RuleSetRow, rule_set: Option<&RuleSet>) -> RuleBadge {
+    rule_set.map_or_else(
+        || RuleBadge {
+            title: row.title.clone(),
+            version: format!("v{}", row.version),
+            href: paths::Rule { id: row.rule_set.clone(), version: row.version.to_string() }
+                .to_string(),
+        },
+        badge,
+    )
+}
+
+/// The state of a rule set as a list shows it.
+pub(super) fn state_of(row: &RuleSetRow, unharmed: bool) -> Tag {
+    if unharmed {
+        state(&row.state, &row.status)
+    } else {
+        Tag::new(Tone::Crit, "Not as it was loaded").with_icon()
+    }
+}
+
+/// At how many sites something is active.
+pub(super) fn active_tag(sites: usize) -> Tag {
+    match sites {
+        0 => Tag::new(Tone::Plain, "Active at no site"),
+        1 => Tag::new(Tone::Ok, "Active at 1 site").with_icon(),
+        count => Tag::new(Tone::Ok, format!("Active at {count} sites")).with_icon(),
     }
 }
 

@@ -10,7 +10,7 @@ use rules::Report;
 use rules::ruleset::{Body, Direction, Function, RuleSet};
 use store::rule_sets::{Approval, RuleSetRow};
 
-use super::list::{shortened, state};
+use super::list::{active_tag, shortened, state};
 use super::proof::proven;
 use super::stored::read;
 use super::tables::{Words, bands, examples, points, values};
@@ -110,11 +110,7 @@ fn address(rule_set: &RuleSet) -> String {
 
 fn tags(found: &Found<'_>, active: usize) -> Vec<Tag> {
     let Found { row, report, approvals, .. } = found;
-    let sites = match active {
-        0 => Tag::new(Tone::Plain, "Active at no site"),
-        1 => Tag::new(Tone::Ok, "Active at 1 site").with_icon(),
-        count => Tag::new(Tone::Ok, format!("Active at {count} sites")).with_icon(),
-    };
+    let sites = active_tag(active);
     let proof = if report.holds() {
         Tag::new(
             Tone::Ok,

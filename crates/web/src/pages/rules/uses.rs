@@ -10,6 +10,7 @@ use rules::RuleSet;
 use store::rule_sets::{Activation as InForce, ProtocolRow, RuleSetRow};
 
 use super::list::in_force;
+use super::protocol;
 use crate::error::WebError;
 use crate::state::App;
 use crate::view::rule::Activation;
@@ -92,11 +93,13 @@ pub(super) async fn of(
             Activation { site: site.name.clone(), from, protocol, state }
         })
         .collect();
-    // A protocol has no page of its own: the list says which site uses which.
-    let names = holding.values().map(|version| name(version));
-    let names = names.chain(marks.iter().map(|marks| marks.name.clone()));
+    let pages = holding.values().map(|version| {
+        Link::new(name(version), protocol::badge(&version.protocol, version.version).href)
+    });
+    // What the product itself uses is no protocol of a site, so it has no page: the list says so.
+    let marked = marks.iter().map(|marks| Link::new(marks.name.clone(), "/rules"));
     Ok(Uses {
-        protocols: names.map(|name| Link::new(name, "/rules")).collect(),
+        protocols: pages.chain(marked).collect(),
         active: activations.iter().filter(|one| one.state.tone == Tone::Ok).count(),
         activations,
         within: within(visitor.actor.home, &active, &holding, at_hand).or(marks),

@@ -8,6 +8,7 @@ use mdt::display;
 use store::referrals::Urgency;
 use store::worklist::CordCase;
 
+use crate::pages::asked::capitalised;
 use crate::pages::clock::{Due, suspected_at};
 use crate::state::App;
 use crate::view::worklist::CordRow;
@@ -28,9 +29,7 @@ fn row(app: &App, visitor: &Visitor, cord: &CordCase) -> (DateTime<Utc>, CordRow
     let due = due(visitor, cord);
     let overdue = due.is_some_and(|due| due.overdue(app.now()));
     let clock = match due {
-        Some(due) if overdue => {
-            Tag::new(Tone::Crit, crate::pages::asked::capitalised(&due.left(app.now())))
-        }
+        Some(due) if overdue => Tag::new(Tone::Crit, capitalised(&due.left(app.now()))),
         Some(due) => Tag::new(Tone::Warn, due.left(app.now())),
         None => Tag::new(Tone::Warn, "No decision yet"),
     };
@@ -39,7 +38,7 @@ fn row(app: &App, visitor: &Visitor, cord: &CordCase) -> (DateTime<Utc>, CordRow
         href: format!("/cases/{}", case.number),
         born: case.birth_date.to_string(),
         text: text(visitor, cord),
-        due: due.map(|due| format!("{}.", due.words(zone))),
+        due: due.map(|due| format!("{}.", capitalised(&due.words(zone)))),
         clock,
         overdue,
     };
@@ -67,8 +66,8 @@ fn text(visitor: &Visitor, cord: &CordCase) -> String {
         let mut found: Vec<String> = Vec::new();
         found.extend(cord.worst_escc.iter().map(|grade| format!("ESCC {grade}")));
         found.extend(cord.deficit_course.as_deref().map(course));
-        found.push(format!("assessed {}.", display::date_time(at, zone)));
-        parts.push(crate::pages::asked::capitalised(&found.join(", ")));
+        found.push(format!("assessed {}", display::date_time(at, zone)));
+        parts.push(format!("{}.", capitalised(&found.join(", "))));
     }
     if let Some((site, sent_at)) = cord.sent {
         let suspected = cord.urgent_since.or_else(|| {

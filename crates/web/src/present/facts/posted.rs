@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use clinical::assessment::{AnswerErrors, Answers, Assessment, FactKey, field_name};
 use clinical::dictionary::dictionary;
 use clinical::level::VertebralLevel;
+use mdt::text;
 use rules::types::FactType;
 
 use crate::view::FormInput;
@@ -236,6 +237,15 @@ pub fn input(
         }
     }
     input
+}
+
+/// Fields of the page with characters that nobody sees, and what to say beside each.
+pub fn unseen(content: &[(String, String)], sender: Sender) -> Vec<(String, String)> {
+    let problems = content.iter().filter_map(|(field, typed)| {
+        let error = text::check(typed, usize::MAX).err()?;
+        Some((control(field, content, sender), message(field, &error.to_string())))
+    });
+    problems.collect()
 }
 
 /// The field whose control takes the blame.

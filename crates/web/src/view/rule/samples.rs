@@ -155,7 +155,7 @@ fn score() -> RulePage {
         }],
         hash: "4f1c9a0277be31d05a6e84c319f00b7de2c85f64a93d11806cb7f3e502d94a1b".to_owned(),
         address: "/rules/tokuhashi-2005/1".to_owned(),
-        protocols: vec![Link::new("core-scores v1", "/rules/core-scores/1")],
+        protocols: vec![Link::new("core-scores v1", "/rules/protocols/core-scores/1")],
         related: vec![
             Link::new("primary-group-tokuhashi-2005 v1", "/rules/primary-group-tokuhashi-2005/1"),
             Link::new("palsy-tokuhashi v1", "/rules/palsy-tokuhashi/1"),
