@@ -21,6 +21,13 @@ async fn the_primary_button_fits_the_state_of_the_case() {
     story.assess(&mut coordinator).await;
     assert_eq!(primary(&chair.open(&story.path("")).await), "List it for a meeting");
     story.plan(&app, &mut coordinator).await;
+    // The case goes along to the form that lists it.
+    let unlisted = chair.open(&story.path("")).await;
+    let meetings = chair.open(&unlisted.link("List it for a meeting").unwrap()).await;
+    let to_meeting = meetings.attribute("main table a", "href").unwrap();
+    let form = chair.open(&to_meeting).await;
+    let chosen = form.attribute("select[name=case] option[selected]", "value");
+    assert_eq!(chosen.as_deref(), Some(story.case.as_str()), "{to_meeting}");
     story.list(&mut coordinator).await;
     let listed = chair.open(&story.path("")).await;
     assert_eq!(primary(&listed), "On the agenda of Mon 15-Jun-2026");

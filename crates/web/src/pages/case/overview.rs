@@ -381,8 +381,10 @@ impl Overview<'_> {
                 (Link::new("Read the decision", decision), Some("d"))
             });
         }
-        self.may(Action::AgendaPropose)
-            .then(|| (Link::new("List it for a meeting", "/meetings"), None))
+        self.may(Action::AgendaPropose).then(|| {
+            let address = format!("{}?case={}", paths::Meetings, self.case.number);
+            (Link::new("List it for a meeting", address), None)
+        })
     }
 
     fn standing_decision(&self) -> Option<Link> {

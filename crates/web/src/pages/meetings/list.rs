@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::response::Response;
 use axum_extra::extract::Query;
+use mdt::case_number::CaseNumber;
 use mdt::coded::Coded;
 use mdt::display;
 use mdt::ids::MeetingId;
@@ -22,19 +23,23 @@ use crate::visitor::Visitor;
 /// Past meetings on one page.
 const LIMIT: u32 = 25;
 
-/// Where the page of past meetings begins: after the last one of the page before.
+/// What the list is asked for.
 #[derive(Debug, Deserialize)]
-pub(super) struct Older {
+pub(super) struct Wanted {
+    /// Where the page of past meetings begins: after the last one of the page before.
     before: Option<MeetingId>,
+    /// The case that somebody wants to list; each coming meeting then has it chosen.
+    case: Option<String>,
 }
 
 pub(super) async fn show(
     State(app): State<App>,
     visitor: Visitor,
-    Query(older): Query<Older>,
+    Query(wanted): Query<Wanted>,
 ) -> Result<Response, WebError> {
     let mut reading = app.store.read_sites::<act::MeetingRead>(&visitor.actor).await?;
-    let before = older.before;
+    let before = wanted.before;
+    let case = wanted.case.and_then(|case| case.parse::<CaseNumber>().ok());
     let next = meetings_of(&mut reading, MeetingRange::Coming).await?;
     let past = meetings_of(&mut reading, MeetingRange::Past { before, limit: LIMIT }).await?;
     // No patient is named here, so there is nothing to write down.
@@ -47,10 +52,18 @@ pub(super) async fn show(
     page(&MeetingListPage {
         shell: visitor.shell("Meetings", Some(Section::Meetings)),
         may_plan: visitor.may_somewhere(Action::MeetingPlan),
-        next: next.iter().map(row).collect(),
+        next: next.iter().map(|meeting| for_case(row(meeting), case.as_ref())).collect(),
         past: past.iter().map(row).collect(),
         older,
     })
+}
+
+/// The row of a coming meeting, which leads to the form with this case chosen.
+fn for_case(row: MeetingRow, case: Option<&CaseNumber>) -> MeetingRow {
+    match case {
+        Some(case) => MeetingRow { href: format!("{}?case={case}#add", row.href), ..row },
+        None => row,
+    }
 }
 
 fn row(meeting: &Meeting) -> MeetingRow {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::extract::State;
 use axum::response::Response;
+use axum_extra::extract::Query;
 use clinical::assessment::Assessment;
 use clinical::dictionary::dictionary;
 use clinical::level::VertebralLevel;
@@ -16,6 +17,7 @@ use mdt::meeting::{ItemState, MeetingState};
 use mdt::permission::{Action, act};
 use mdt::role::Duty;
 use rules::value::FactValue;
+use serde::Deserialize;
 use store::meetings::{
     AgendaEntry, AgendaFacts, AgendaPatient, AgendaTotal, ListableCase, Meeting, agenda_facts,
     agenda_of, listable_cases, meeting_of,
@@ -34,12 +36,20 @@ use crate::view::worklist::Figure;
 use crate::view::{Choice, Empty, ErrorSummary, FormInput, FormView, Link, Section, Tag, Tone};
 use crate::visitor::Visitor;
 
+/// The case that somebody came to list.
+#[derive(Debug, Deserialize)]
+pub(super) struct Listing {
+    case: Option<String>,
+}
+
 pub(super) async fn show(
     path: paths::Meeting,
     State(app): State<App>,
     visitor: Visitor,
+    Query(listing): Query<Listing>,
 ) -> Result<Response, WebError> {
-    page(&filled(&app, &visitor, asked::id(&path.id)?, &FormInput::default()).await?)
+    let chosen = FormInput::from_pairs(listing.case.map(|case| ("case", case)));
+    page(&filled(&app, &visitor, asked::id(&path.id)?, &chosen).await?)
 }
 
 /// The page again after one of its forms was refused, 422.

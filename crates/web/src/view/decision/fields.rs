@@ -216,7 +216,9 @@ fn dissent_row(fill: &Filler, lists: &Lists, row: usize) -> Vec<FieldView> {
     vec![
         fill.list(&name("person"), "Who dissents", &lists.clinicians),
         fill.list(&name("position"), "Position", &lists.positions),
-        fill.text(&name("alternative"), "What they would do instead").optional(),
+        fill.text(&name("alternative"), "What they would do instead")
+            .hint("Needed from whoever prefers an alternative")
+            .optional(),
         fill.area(&name("reason"), "Why, in their words"),
     ]
 }
