@@ -116,7 +116,6 @@ pub fn of_patient(visitor: &Visitor, patient: &Patient) -> PatientBanner {
         withheld: false,
         waiting: None,
         urgency: None,
-        similar_name: false,
     }
 }
 

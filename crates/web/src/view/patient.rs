@@ -38,8 +38,6 @@ pub struct PatientBanner {
     pub waiting: Option<Link>,
     /// `U1 Emergency: cord compression`, of the latest referral.
     pub urgency: Option<Tag>,
-    /// Another open case that the user may meet has a similar name.
-    pub similar_name: bool,
 }
 
 /// When and by whom a case was referred.
@@ -82,7 +80,6 @@ impl PatientBanner {
     /// Whether the second line has anything to say.
     pub fn has_case_line(&self) -> bool {
         self.cord_at_risk
-            || self.similar_name
             || self.case_number.is_some()
             || self.summary.is_some()
             || self.closed.is_some()
@@ -111,7 +108,6 @@ impl PatientBanner {
             withheld: false,
             waiting: None,
             urgency: Some(Tag::new(Tone::Crit, "U1 Emergency: cord compression").with_icon()),
-            similar_name: false,
         }
     }
 
@@ -141,7 +137,6 @@ impl PatientBanner {
             died: Some("02-Jun-2026 (64y)".to_owned()),
             closed: Some("Closed 04-Jun-2026".to_owned()),
             cord_at_risk: false,
-            similar_name: true,
             ..Self::sample()
         }
     }
@@ -158,7 +153,6 @@ impl PatientBanner {
                 by: super::HOSTILE.to_owned(),
             }),
             waiting: Some(Link::new("Referral not accepted yet", "/referrals")),
-            similar_name: true,
             ..Self::sample()
         }
     }
