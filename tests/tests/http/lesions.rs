@@ -125,3 +125,28 @@ async fn what_a_referral_answers_keeps_it_as_its_source_and_is_offered_after_the
     assert!(facts.says("External record, observed 15-Jun-2026"), "{}", facts.text());
     assert!(facts.says("T10"), "the index lesion of the referral");
 }
+
+#[tokio::test]
+async fn a_merge_leaves_to_the_referral_what_both_left_as_it_was_filled_in() {
+    let app = TestApp::new().await;
+    let mut coordinator = app.coordinator().await;
+    let story = referred_with_three_levels(&app, &mut coordinator, 92).await;
+    let action = story.path("/assessments");
+    let mut chair = app.chair().await;
+    let (mine, theirs) = (
+        chair.open(&story.path("/assessment")).await,
+        coordinator.open(&story.path("/assessment")).await,
+    );
+    let first = [("default.source", "report"), ("case.frankel", "D")];
+    let saved = coordinator.submit(&theirs, &action, &first).await;
+    coordinator.follow(&saved).await;
+    let second = [("default.source", "examination"), ("case.frankel", "C")];
+    let stale = chair.submit(&mine, &action, &second).await;
+    assert_eq!(stale.status, StatusCode::CONFLICT, "{}", stale.text());
+    let merged = chair.submit(&stale, &action, &[("keep.case.frankel", "yours")]).await;
+    chair.follow(&merged).await;
+    let read = chair.open(&story.path("/assessments/2")).await;
+    let from = |source: &str| read.text().matches(source).count();
+    assert!(from("External record, observed 15-Jun-2026") > 1, "{}", read.text());
+    assert_eq!(from("Examination"), 1, "only what was typed: {}", read.text());
+}

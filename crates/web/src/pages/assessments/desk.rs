@@ -75,6 +75,31 @@ pub(crate) async fn at_ordinal(
     Ok(Some(assessments::numbered(reading, ordinal).await?))
 }
 
+/// The referral that facts on this base start from; none once facts besides levels are recorded.
+pub(crate) async fn start_of(
+    reading: &mut CaseReading,
+    base: Option<&StoredAssessment>,
+) -> Result<Option<Referral>, WebError> {
+    if !prefill::is_start(base.map(|base| &base.assessment)) {
+        return Ok(None);
+    }
+    Ok(referrals::of_case(reading).await?.into_iter().next())
+}
+
+/// What was sent, with the referral as the source of each answer that stands as the referral has it.
+pub(crate) fn sourced(
+    content: &[(String, String)],
+    referral: Option<&Referral>,
+    now: &DateTime<Tz>,
+) -> Fields {
+    let mut content = content.to_vec();
+    if let Some(referral) = referral {
+        let sent_on = display::date(display::day_of(referral.sent_at, now.timezone()));
+        content.extend(prefill::sources(&content, &referral.document, &sent_on, now));
+    }
+    content
+}
+
 /// What is answered with what is read.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Showing<'a> {
@@ -123,11 +148,7 @@ impl Desk {
             Some(current) => assessments::evaluation_of(&mut reading, current.id).await?,
             None => None,
         };
-        let referral = if prefill::is_start(base.as_ref().map(|base| &base.assessment)) {
-            referrals::of_case(&mut reading).await?.into_iter().next()
-        } else {
-            None
-        };
+        let referral = start_of(&mut reading, base.as_ref()).await?;
         let site = reading.subject.site;
         let protocol = match reading.subject.protocol_version {
             Some(pinned) => Some(pinned),

@@ -4,7 +4,7 @@ use axum::response::Response;
 use clinical::assessment::Answers;
 use store::assessments::{self, StoredAssessment};
 
-use super::desk::{Desk, Showing, Work, at_ordinal, open, typed};
+use super::desk::{Desk, Showing, Work, at_ordinal, open, sourced, start_of, typed};
 use super::save::Saving;
 use crate::error::WebError;
 use crate::pages::conflict;
@@ -33,6 +33,7 @@ pub(super) async fn page(saving: &Saving<'_>) -> Result<Response, WebError> {
 async fn nothing_differs(saving: &Saving<'_>) -> Result<Option<(i32, Fields)>, WebError> {
     let (mut reading, _) = open(saving.app, saving.visitor, &saving.number).await?;
     let base = at_ordinal(&mut reading, started(saving)).await?;
+    let referral = start_of(&mut reading, base.as_ref()).await?;
     let theirs = assessments::current(&mut reading).await?;
     let case = reading.finish().await?;
     let Some(theirs) = theirs.filter(|theirs| theirs.ordinal != saving.base) else {
@@ -41,7 +42,8 @@ async fn nothing_differs(saving: &Saving<'_>) -> Result<Option<(i32, Fields)>, W
     let zone = saving.visitor.sites.zone(case.site);
     let now = saving.app.now().with_timezone(&zone);
     let base = base.as_ref().map(|base| &base.assessment);
-    let fields = posted::fields(&typed(saving.form), saving.sender, base, &now);
+    let content = sourced(&typed(saving.form), referral.as_ref(), &now);
+    let fields = posted::fields(&content, saving.sender, base, &now);
     let Ok(answers) = Answers::parse(&fields, &now) else { return Ok(None) };
     let names = saving.app.user_names().await?;
     let merge = Merge {
@@ -72,14 +74,15 @@ fn started(saving: &Saving<'_>) -> i32 {
 
 /// Saves a merge: against the assessment that its page showed, with the choices made there.
 pub(super) async fn save(saving: &Saving<'_>) -> Result<Response, WebError> {
-    let content = typed(saving.form);
     let keeps = keeps(saving);
     let (mut reading, _) = open(saving.app, saving.visitor, &saving.number).await?;
     let base = at_ordinal(&mut reading, started(saving)).await?;
+    let referral = start_of(&mut reading, base.as_ref()).await?;
     let theirs = at_ordinal(&mut reading, saving.base).await?.ok_or(WebError::NotFound)?;
     let case = reading.finish().await?;
     let zone = saving.visitor.sites.zone(case.site);
     let now = saving.app.now().with_timezone(&zone);
+    let content = sourced(&typed(saving.form), referral.as_ref(), &now);
     let fields =
         posted::fields(&content, saving.sender, base.as_ref().map(|base| &base.assessment), &now);
     let Ok(answers) = Answers::parse(&fields, &now) else {
@@ -123,6 +126,7 @@ async fn show(saving: &Saving<'_>, keeps: &Keeps, complain: bool) -> Result<Resp
     let content = typed(saving.form);
     let work = desk.work(&content, saving.sender, None);
     let base = desk.base.as_ref().map(|base| &base.assessment);
+    let content = sourced(&content, desk.referral.as_ref(), &desk.now);
     let fields = posted::fields(&content, saving.sender, base, &desk.now);
     let answers =
         Answers::parse(&fields, &desk.now).unwrap_or_else(|_| work.preview.answers.clone());

@@ -4,13 +4,12 @@ use axum::extract::State;
 use axum::response::Response;
 use clinical::assessment::{AnswerErrors, Answers, Route};
 use mdt::case_number::CaseNumber;
-use mdt::display;
 use mdt::form_draft::FormKind;
 use mdt::permission::act;
 use store::assessments::{self, SaveError};
-use store::{Begun, StoreError, referrals};
+use store::{Begun, StoreError};
 
-use super::desk::{Desk, FactDraft, Showing, at_ordinal, open, typed};
+use super::desk::{Desk, FactDraft, Showing, at_ordinal, open, sourced, start_of, typed};
 use super::{form, merge};
 use crate::draft;
 use crate::error::WebError;
@@ -19,7 +18,6 @@ use crate::pages::asked::case_number;
 use crate::pages::{invalid, lesions, see};
 use crate::paths;
 use crate::present::facts::posted::{self, DEFAULT_SOURCE, Fields, Sender};
-use crate::present::facts::prefill;
 use crate::state::App;
 use crate::view::{Link, Tone};
 use crate::visitor::Visitor;
@@ -68,20 +66,11 @@ impl Saving<'_> {
     async fn fields(&self, content: &[(String, String)]) -> Result<Fields, WebError> {
         let (mut reading, _) = open(self.app, self.visitor, &self.number).await?;
         let base = at_ordinal(&mut reading, self.base).await?;
-        let base = base.as_ref().map(|base| &base.assessment);
-        let referral = if prefill::is_start(base) {
-            referrals::of_case(&mut reading).await?.into_iter().next()
-        } else {
-            None
-        };
+        let referral = start_of(&mut reading, base.as_ref()).await?;
         let case = reading.finish().await?;
-        let zone = self.visitor.sites.zone(case.site);
-        let now = self.app.now().with_timezone(&zone);
-        let mut content = content.to_vec();
-        if let Some(referral) = referral {
-            let sent_on = display::date(display::day_of(referral.sent_at, zone));
-            content.extend(prefill::sources(&content, &referral.document, &sent_on, &now));
-        }
+        let now = self.app.now().with_timezone(&self.visitor.sites.zone(case.site));
+        let content = sourced(content, referral.as_ref(), &now);
+        let base = base.as_ref().map(|base| &base.assessment);
         Ok(posted::fields(&content, self.sender, base, &now))
     }
 
