@@ -12,7 +12,7 @@ use std::sync::{Arc, LazyLock};
 
 pub use answers::facts_of_answers;
 use rules::result::{Evaluation, Grade};
-use rules::value::{FactValue, Facts};
+use rules::value::{Fact, FactValue, Facts};
 use rules::{Compiled, InputError, Value};
 
 use crate::assessment::Assessment;
@@ -31,6 +31,9 @@ const CORD_AT_RISK: &str = "cord-at-risk";
 
 /// The class of urgency that the facts demand.
 const URGENCY: &str = "urgency-class";
+
+/// Whether compression is thought of, seen or excluded.
+const COMPRESSION: &str = "mscc-status";
 
 /// The marks of a case.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -66,8 +69,8 @@ pub struct Because {
 pub struct Demand {
     /// The code of the least urgent class that is possible (`U1` the most urgent).
     pub class: String,
-    /// Why, of every row that surely holds and asks for that class or a more urgent one; empty where
-    /// nothing is asked for.
+    /// Why, of every row that surely holds and asks for that class or a more urgent one. Where only several
+    /// rows together leave no less urgent class, one reason without facts says so.
     pub reasons: Vec<Reason>,
 }
 
@@ -129,19 +132,50 @@ pub fn of(assessment: &Assessment) -> Result<Marks, MarksError> {
     })
 }
 
-/// The class of urgency that facts demand. A class that a person states in the facts is what they demand.
+/// The class of urgency that facts demand. A class that somebody stated among the facts is left out, or it
+/// would silence the rule for every later finding. Compression that nobody has answered about is not
+/// excluded, so a motor deficit counts (decision 0024).
 ///
 /// # Errors
 /// When a recorded value is none of the dictionary's; nothing is guessed in its place.
 pub fn demand(facts: &Facts) -> Result<Demand, MarksError> {
+    let mut facts = facts.clone();
+    facts.case.remove(URGENCY);
+    let (demand, _) = demanded(&facts)?;
+    if matches!(facts.case.get(COMPRESSION), Some(Fact::Known(_))) {
+        return Ok(demand);
+    }
+    let none = Fact::Known(FactValue::Code("none".to_owned()));
+    facts.case.insert(COMPRESSION.to_owned(), none);
+    let (mut unless_excluded, is_most_urgent) = demanded(&facts)?;
+    if !is_most_urgent {
+        return Ok(demand);
+    }
+    for reason in &mut unless_excluded.reasons {
+        // Nobody has answered it, so it is no reason.
+        reason.facts.retain(|because| because.fact != COMPRESSION);
+    }
+    Ok(unless_excluded)
+}
+
+/// What the rule set demands of these facts, and whether that is its most urgent class.
+fn demanded(facts: &Facts) -> Result<(Demand, bool), MarksError> {
     let evaluation = evaluate_facts(facts)?;
     let possible: Vec<String> =
         values(&evaluation, URGENCY).iter().map(ToString::to_string).collect();
     // The values come in the order of the dictionary, the most urgent class first.
     let class = possible.last().cloned().unwrap_or_default();
     let asks = |code: &str| code <= class.as_str();
-    let reasons = reasons::of(facts, &evaluation, URGENCY, asks);
-    Ok(Demand { class, reasons })
+    let mut reasons = reasons::of(facts, &evaluation, URGENCY, asks);
+    let mapping = evaluation.compiled().rule_set(URGENCY).and_then(|one| one.mapping());
+    let outputs = mapping.map_or(&[][..], |mapping| &mapping.outputs);
+    let is = |output: Option<&rules::ruleset::Output>| output.is_some_and(|one| one.code == class);
+    if reasons.is_empty() && !is(outputs.last()) {
+        let words = "No less urgent class is possible with what is known".to_owned();
+        reasons.push(Reason { words, facts: Vec::new() });
+    }
+    let is_most_urgent = is(outputs.first());
+    Ok((Demand { class, reasons }, is_most_urgent))
 }
 
 impl Marks {

@@ -82,6 +82,6 @@ mod tests {
     #[test]
     fn the_limits_are_those_of_the_standards() {
         let hours: Vec<u32> = limits().iter().map(|limit| limit.hours).collect();
-        assert_eq!(hours, [24, 7 * 24, 72, 7 * 24, 14 * 24]);
+        assert_eq!(hours, [24, 7 * 24, 24, 7 * 24, 14 * 24]);
     }
 }

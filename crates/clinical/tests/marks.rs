@@ -212,3 +212,52 @@ fn an_unstable_lesion_is_named_with_its_level() {
     assert_eq!(demand.class, "U3");
     assert_eq!(in_words(&demand.reasons), "SINS of 13 or more: sins-band unstable T10");
 }
+
+#[test]
+fn a_motor_deficit_counts_while_nobody_has_excluded_compression() {
+    let (class, why) = demanded(&[("frankel", &["C"])]);
+    assert_eq!(class, "U1");
+    assert!(why.contains("frankel C") && !why.contains("mscc-status"), "{why}");
+    let excluded = demanded(&[("frankel", &["C"]), ("mscc-status", &["excluded"])]);
+    assert_eq!(excluded.0, "U5");
+}
+
+#[test]
+fn a_class_that_somebody_stated_does_not_silence_a_later_finding() {
+    use rules::value::Fact;
+    let known = |code: &str| Fact::Known(FactValue::Code(code.to_owned()));
+    let facts = rules::value::Facts {
+        case: [
+            ("urgency-class".to_owned(), known("U5")),
+            ("mscc-status".to_owned(), known("suspected")),
+            ("frankel".to_owned(), known("C")),
+        ]
+        .into(),
+        ..rules::value::Facts::default()
+    };
+    assert_eq!(marks::demand(&facts).unwrap().class, "U1");
+}
+
+#[test]
+fn a_class_that_only_several_rows_leave_has_a_reason_in_words() {
+    use rules::value::{Fact, Facts, LesionFacts};
+    let code = |code: &str| Fact::Known(FactValue::Code(code.to_owned()));
+    // Seven points without the collapse: 7 to 10; with the bone lesion open too it may be unstable or not.
+    let facts = Facts {
+        case: [("mscc-status".to_owned(), code("excluded"))].into(),
+        lesions: vec![LesionFacts {
+            level: "T12".to_owned(),
+            facts: [
+                ("sins-pain", "mechanical"),
+                ("sins-alignment", "deformity"),
+                ("sins-posterolateral", "bilateral"),
+            ]
+            .map(|(fact, value)| (fact.to_owned(), code(value)))
+            .into(),
+        }],
+        ..Facts::default()
+    };
+    let demand = marks::demand(&facts).unwrap();
+    assert_eq!(demand.class, "U4");
+    assert!(!in_words(&demand.reasons).is_empty());
+}

@@ -28,15 +28,27 @@ pub enum TextError {
 }
 
 /// The first character of a text that is not seen, with its place from 0: a control character besides line
-/// breaks and tabs, or one that turns the direction of writing. With the latter `(Mrs)` reads `(srM)`, and a
-/// name or a dose is not what it seems.
+/// breaks and tabs, one that turns the direction of writing, or one without width or picture. With the second
+/// kind `(Mrs)` reads `(srM)`, with the third two equal names differ. Joiners stay: some scripts need them.
 pub fn unseen(text: &str) -> Option<(usize, char)> {
     text.chars().enumerate().find(|(_, sign)| match sign {
         '\n' | '\r' | '\t' => false,
-        // Unicode Standard Annex 9, table 4: explicit directional formatting characters.
-        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-            true
-        }
+        // Unicode Standard Annex 9, table 4: explicit directional formatting characters; then those of no width,
+        // the breaks of lines and paragraphs, fillers and tags.
+        '\u{61c}'
+        | '\u{200e}'
+        | '\u{200f}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2066}'..='\u{2069}'
+        | '\u{ad}'
+        | '\u{200b}'
+        | '\u{2028}'
+        | '\u{2029}'
+        | '\u{2060}'..='\u{2064}'
+        | '\u{3164}'
+        | '\u{feff}'
+        | '\u{ffa0}'
+        | '\u{e0000}'..='\u{e007f}' => true,
         other => other.is_control(),
     })
 }
@@ -62,7 +74,10 @@ mod tests {
 
     #[test]
     fn a_character_that_turns_the_writing_is_named_with_its_place() {
-        for sign in ['\u{202e}', '\u{2066}', '\u{200f}', '\u{61c}', '\u{7}', '\u{85}'] {
+        for sign in [
+            '\u{202e}', '\u{200b}', '\u{feff}', '\u{2066}', '\u{200f}', '\u{61c}', '\u{7}',
+            '\u{85}',
+        ] {
             let text = format!("Ann{sign}(Mrs)");
             assert_eq!(check(&text, 20), Err(TextError::Unseen { sign, place: 4 }), "{sign:?}");
         }

@@ -78,6 +78,29 @@ mod tests {
     }
 
     #[test]
+    fn help_lists_the_settings_that_count_for_the_command() {
+        let help = |path: &[&str]| {
+            let mut command = Cli::command();
+            command.build();
+            let found = path
+                .iter()
+                .fold(&mut command, |command, name| command.find_subcommand_mut(name).unwrap());
+            found.render_long_help().to_string()
+        };
+        for serving in [help(&["serve"]), help(&["demo"])] {
+            assert!(
+                serving.contains("--listen") && serving.contains("--session-idle-minutes"),
+                "{serving}"
+            );
+        }
+        for visiting in [help(&["user", "add"]), help(&["audit", "verify"]), help(&["migrate"])] {
+            assert!(visiting.contains("--data-dir"), "{visiting}");
+            assert!(!visiting.contains("--listen"), "{visiting}");
+            assert!(!visiting.contains("--session"), "{visiting}");
+        }
+    }
+
+    #[test]
     fn every_command_says_what_it_is_for() {
         fn check(command: &clap::Command) {
             for sub in command.get_subcommands() {

@@ -333,3 +333,34 @@ async fn a_page_of_the_past_has_the_banner_and_the_tabs_of_today() {
         assert_eq!(page.first("nav.tabs"), today.first("nav.tabs"), "{}", page.path);
     }
 }
+
+#[tokio::test]
+async fn totals_are_answered_to_nobody_who_may_not_save_the_assessment() {
+    let app = TestApp::new().await;
+    let story = Story::assessed(&app, 106).await;
+    let mut coordinator = app.coordinator().await;
+    let form = coordinator.open(&story.path("/assessment")).await;
+    let draft = form.attribute("#assessment", "data-draft").unwrap();
+    let mut fields = form.form(&story.path("/assessments"));
+    fields
+        .extend([("case.kps".to_owned(), "40".to_owned()), ("do".to_owned(), "totals".to_owned())]);
+    let sent: Vec<(&str, &str)> =
+        fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let answered = coordinator.post(&draft, &sent).await;
+    assert_eq!(answered.status, StatusCode::OK, "{}", answered.body);
+    assert!(answered.says("Tokuhashi"), "{}", answered.text());
+
+    // An auditor reads the case and saves nothing of it.
+    let mut auditor = app.sign_in("auditor@northfield.example").await;
+    auditor.open(&story.path("")).await;
+    let refused = auditor.post(&draft, &sent).await;
+    assert_eq!(refused.status, StatusCode::NO_CONTENT);
+    assert_eq!(refused.body, "");
+
+    let page = coordinator.open(&story.path("/referral")).await;
+    let closed = coordinator.submit(&page, &story.path("/closure"), &[("code", "completed")]).await;
+    assert_eq!(closed.status, StatusCode::SEE_OTHER, "{}", closed.problems());
+    let late = coordinator.post(&draft, &sent).await;
+    assert_eq!(late.status, StatusCode::NO_CONTENT);
+    assert_eq!(late.body, "");
+}

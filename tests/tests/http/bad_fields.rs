@@ -99,7 +99,7 @@ async fn a_referral_names_what_cannot_be_at_its_field() {
         ("t_suspect", "31-Feb-2026 09:00", "There is no 31-Feb-2026"),
         ("t_suspect", "10/6/26", "four digits"),
         ("t_suspect", "10-Jun-2026 25:00", "25:00"),
-        ("question", &"x".repeat(501), "At most 500 characters, this has 501"),
+        ("question", &"x".repeat(501), "t most 500 characters, this has 501"),
         ("index-lesion", "T14", "choose one"),
         ("kps", "75", "choose one of the answers"),
     ] {
@@ -171,6 +171,8 @@ async fn fields_that_no_form_has_and_levels_that_no_spine_has_are_refused() {
 async fn characters_that_nobody_sees_get_into_no_record() {
     let app = TestApp::new().await;
     let story = Story::presented(&app, 52).await;
+    // On no agenda, so that it could be closed.
+    let unlisted = Story::assessed(&app, 57).await;
     let mut coordinator = app.coordinator().await;
     let form = coordinator.open("/patients/new").await;
     let before = written(&app).await;
@@ -210,6 +212,59 @@ async fn characters_that_nobody_sees_get_into_no_record() {
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text());
     assert!(refused.problems().contains("character 9 (U+202E)"), "{}", refused.problems());
     assert!(refused.body.contains("NF 1"), "what was typed is kept");
+
+    let page_of = unlisted.path("/referral");
+    let page = coordinator.open(&page_of).await;
+    for (action, typed, field, expected) in [
+        (
+            "/referral/urgency",
+            &[("urgency", "U2"), ("code", "new_sign"), ("words", "weak\u{200f}")][..],
+            "words",
+            "In words: character 5 (U+200F)",
+        ),
+        (
+            "/referral/amendment",
+            &[("text", "CT arrived"), ("reason", "late\u{2066}")],
+            "reason",
+            "Why: character 5 (U+2066)",
+        ),
+        ("/closure", &[("code", "died\u{200f}")], "code", "Why it is closed: character 5 (U+200F)"),
+    ] {
+        let action = unlisted.path(action);
+        let refused = coordinator.submit(&page, &action, typed).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text());
+        assert!(refused.problems().contains(expected), "{action}: {}", refused.problems());
+        let again = refused.form(&action);
+        for (name, value) in typed {
+            let kept = again.iter().any(|(known, kept)| known == name && kept == value);
+            // A choice that the page does not offer cannot be shown as chosen.
+            assert!(kept || (*name == field && field == "code"), "{name} is kept in {again:?}");
+        }
+    }
+    assert!(coordinator.open(&page_of).await.body.contains("weak\u{200f}"), "the draft is kept");
+    assert_eq!(written(&app).await, before);
+
+    let closure = unlisted.path("/closure");
+    let page = coordinator.open(&page_of).await;
+    let closed = coordinator.submit(&page, &closure, &[("code", "completed")]).await;
+    assert_eq!(closed.status, StatusCode::SEE_OTHER, "{}", closed.problems());
+    let before = written(&app).await;
+    let page = coordinator.open(&page_of).await;
+    let reopening = unlisted.path("/reopening");
+    let refused = coordinator.submit(&page, &reopening, &[("reason", "pain\u{200f}")]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text());
+    assert!(refused.problems().contains("character 5 (U+200F)"), "{}", refused.problems());
+    assert!(refused.body.contains("pain\u{200f}"), "what was typed is kept");
+
+    let mut administrator = app.sign_in("administrator@northfield.example").await;
+    let sites = administrator.open("/admin/sites").await;
+    let selected = sites.attribute("a[href*=\"?site=\"]", "href").unwrap();
+    let page = administrator.open(&selected).await;
+    let action = page.attribute("form[action^=\"/admin/sites/\"]", "action").unwrap();
+    let refused = administrator.submit(&page, &action, &[("name", "North\u{202e}field")]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text());
+    assert!(refused.problems().contains("character 6 (U+202E)"), "{}", refused.problems());
+    assert!(refused.body.contains("North\u{202e}field"), "what was typed is kept");
     assert_eq!(written(&app).await, before);
 }
 

@@ -6,6 +6,7 @@ use mdt::meeting::ItemState;
 use mdt::permission::act;
 use rules::canonical::Hash;
 use sqlx::{AssertSqlSafe, Executor, Row};
+use store::audit::LogReading;
 use store::decisions::read::ActionState;
 use store::decisions::{
     Amending, ReadBack, Recording, VoidStep, actions_of, amend_decision, complete_action,
@@ -470,8 +471,19 @@ async fn a_request_to_void_is_about_one_version_and_ends_with_its_amendment() {
     story.void_version(2, CHAIR).await.unwrap();
     assert!(!story.decisions().await.0[0].is_voided());
     assert_eq!(story.world.events("decision.voided").await, 0);
+    assert_eq!(voids_listed(&story).await, [(2, 1), (1, 1)], "each version has its own requests");
     story.void_version(2, CLINICIAN).await.unwrap();
     assert!(story.decisions().await.0[0].is_voided());
+    assert_eq!(voids_listed(&story).await, [(2, 2), (1, 1)]);
+}
+
+/// What the list of signed decisions says: each version with how many asked to void it.
+async fn voids_listed(story: &Story) -> Vec<(u32, i64)> {
+    let chair = story.world.actor(CHAIR).await;
+    let site = story.world.northfield;
+    let mut reading = LogReading::begin(&story.world.store, &chair, site).await.unwrap();
+    let listed = reading.decisions(None, 10).await.unwrap();
+    listed.iter().map(|one| (one.version, one.voids)).collect()
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use clinical::dictionary::dictionary;
 use clinical::evaluate_input;
 use clinical::protocol::{DEFAULT, compile_bundled};
 use rules::result::Grade;
-use rules::{Compiled, Evaluation, RuleResult};
+use rules::{Compiled, Evaluation, RuleResult, Value};
 
 use super::rules::files::{RuleFiles, is_file_name, read_text};
 use super::{CommandError, Outcome};
@@ -147,9 +147,23 @@ fn outcome(result: &RuleResult<'_>) -> String {
     match result.grade() {
         Some(Grade::NotApplicable) => "does not apply".to_owned(),
         Some(Grade::Values(values)) => {
-            let values: Vec<String> = values.iter().map(ToString::to_string).collect();
-            values.join(" or ")
+            let number = |value: &Value<'_>| match value {
+                Value::Number(number) => Some(*number),
+                _ => None,
+            };
+            let numbers: Option<Vec<i64>> = values.iter().map(number).collect();
+            match numbers.as_deref() {
+                Some([least, .., greatest]) if is_run(*least, *greatest, values.len()) => {
+                    format!("{least} to {greatest}")
+                }
+                _ => values.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or "),
+            }
         }
         None => "unknown".to_owned(),
     }
+}
+
+/// Whether so many different numbers fill everything between two, and there are enough to say it so.
+fn is_run(least: i64, greatest: i64, count: usize) -> bool {
+    count > 2 && usize::try_from(greatest.saturating_sub(least)).is_ok_and(|span| span + 1 == count)
 }

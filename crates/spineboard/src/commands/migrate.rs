@@ -7,7 +7,7 @@ use store::ledger::check_installation_name;
 use store::sites::{Installation, InstallationKind};
 
 use super::{CommandError, Outcome};
-use crate::config::{Config, ConfigFlags};
+use crate::config::{Config, VisitFlags};
 use crate::database::Database;
 use crate::output::Output;
 use crate::runtime::block_on;
@@ -30,7 +30,7 @@ pub struct Migrate {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    config: ConfigFlags,
+    config: VisitFlags,
 }
 
 /// What `migrate --json` prints.

@@ -60,6 +60,50 @@ impl clap::FromArgMatches for ConfigFlags {
     }
 }
 
+/// The same options for a command that visits the database and serves nothing: its help leaves out what
+/// only counts while serving.
+#[derive(Debug, Clone, Default)]
+pub struct VisitFlags(ConfigFlags);
+
+/// The sections of settings that only count while serving.
+const SERVING: [&str; 2] = ["server.", "session."];
+
+impl std::ops::Deref for VisitFlags {
+    type Target = ConfigFlags;
+
+    fn deref(&self) -> &ConfigFlags {
+        &self.0
+    }
+}
+
+impl clap::Args for VisitFlags {
+    fn augment_args(command: Command) -> Command {
+        let serving = |descriptor: &&Descriptor| {
+            SERVING.iter().any(|section| descriptor.key.starts_with(section))
+        };
+        super::settings()
+            .into_iter()
+            .filter(serving)
+            .fold(ConfigFlags::augment_args(command), |command, descriptor| {
+                command.mut_arg(descriptor.flag, |flag| flag.hide(true))
+            })
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl clap::FromArgMatches for VisitFlags {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        ConfigFlags::from_arg_matches(matches).map(Self)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        self.0.update_from_arg_matches(matches)
+    }
+}
+
 fn argument(descriptor: &'static Descriptor) -> Arg {
     let Descriptor { key, flag, variable, value_name, default, meaning, .. } = *descriptor;
     Arg::new(flag)

@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 pub use data::DataConfig;
 pub use database::DatabaseConfig;
 pub use error::ConfigError;
-pub use flags::ConfigFlags;
+pub use flags::{ConfigFlags, VisitFlags};
 pub use ledger::LedgerConfig;
 pub use log::{LogConfig, LogFormat};
 pub use server::ServerConfig;

@@ -91,7 +91,8 @@ impl LogReading {
                           where s.site_id = v.site_id and s.decision_version_id = v.id
                           order by s.signed_at, s.signer_id) as "signers!: Vec<uuid::Uuid>",
                    (select count(*) from decision_void x
-                     where x.site_id = v.site_id and x.decision_id = v.decision_id) as "voids!"
+                     where x.site_id = v.site_id and x.decision_id = v.decision_id
+                       and x.version = v.version) as "voids!"
               from decision_version v
               join mdt_case c on c.site_id = v.site_id and c.id = v.case_id
              where v.site_id = $1
@@ -99,11 +100,12 @@ impl LogReading {
                     or (v.signed_at, v.id) < (select b.signed_at, b.id from decision_version b
                                                where b.site_id = $1 and b.id = $2))
                and ($3::uuid is null
-                    or v.case_id in (select i.case_id
-                                       from agenda_item i
-                                       join meeting_duty d on d.site_id = i.site_id and d.meeting_id = i.meeting_id
-                                      where i.site_id = $1 and d.user_id = $3 and d.duty = 'chair'
-                                        and d.ended_at is null))
+                    or v.decision_id in (select o.id
+                                           from decision o
+                                           join agenda_item i on i.site_id = o.site_id and i.id = o.agenda_item_id
+                                           join meeting_duty d on d.site_id = i.site_id and d.meeting_id = i.meeting_id
+                                          where o.site_id = $1 and d.user_id = $3 and d.duty = 'chair'
+                                            and d.ended_at is null))
              order by v.signed_at desc, v.id desc
              limit $4
             "#,

@@ -227,7 +227,7 @@ impl Form {
             _ => ("bed-or-chair", "stable"),
         };
         self.from("examination", "case.ambulatory-status", walks);
-        self.put("case.deficit-course", course);
+        self.from("examination", "case.deficit-course", course);
     }
 
     /// Later the patient is asked again: less pain, function as before.

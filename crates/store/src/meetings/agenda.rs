@@ -378,6 +378,7 @@ pub async fn remove_item(
     if reason.is_empty() {
         return Err(StoreError::Refused("Say why the case is taken off the agenda.".to_owned()));
     }
+    text::check(reason, text::REASON_MAX).map_err(StoreError::refused)?;
     let state = lock_meeting(&mut command).await?;
     let item = lock_item(&mut command, id, base).await?;
     let removed = item.state.remove(state).map_err(StoreError::refused)?;

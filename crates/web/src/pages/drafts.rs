@@ -20,8 +20,8 @@ pub(super) fn routes(routes: Routes) -> Routes {
     routes.command("/drafts/{form}/{object}", signed_in(), save)
 }
 
-/// A script gets 204, or the totals that it asks for; a button leads back to the form, which shows the draft, or with `draft=save` to
-/// the worklist.
+/// A script gets 204, or the totals that it asks for where the assessment could be saved; a button leads back to
+/// the form, which shows the draft, or with `draft=save` to the worklist.
 async fn save(
     paths::Draft { form, object }: paths::Draft,
     State(app): State<App>,
@@ -37,8 +37,13 @@ async fn save(
         return Ok(see(&draft::page_of(form, key.object())));
     }
     let note = draft::save_unless_sent(&app, &visitor, form, key.object(), &posted).await?;
-    if form == FormKind::Assessment && posted.value("do") == "totals" && note.is_some() {
-        return assessments::form::totals(&app, &visitor, key.object(), &posted).await;
+    if form == FormKind::Assessment
+        && posted.value("do") == "totals"
+        && note.is_some()
+        && let Some(totals) =
+            assessments::form::totals(&app, &visitor, key.object(), &posted).await?
+    {
+        return Ok(totals);
     }
     if !wants_page(&headers) {
         return Ok(StatusCode::NO_CONTENT.into_response());

@@ -282,7 +282,7 @@ impl Page for AssessmentFormPage {
             }
             Self {
                 number: "1".to_owned(),
-                started_from: "What the referral of 09-Jun-2026 09:14 answers is filled in; it is recorded when you save, with the referral as its source.".to_owned(),
+                started_from: "What the referral of 09-Jun-2026 09:14 answers is filled in. It is recorded when you save, as an external record of that day.".to_owned(),
                 links: Vec::new(),
                 discard: false,
                 lesions: Vec::new(),

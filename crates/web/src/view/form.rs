@@ -74,6 +74,39 @@ fn sentence(message: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
+/// Words that begin a message and are no name: behind a label they lose their capital.
+const OPENERS: [&str; 29] = [
+    "A",
+    "All",
+    "An",
+    "At",
+    "Cannot",
+    "Character",
+    "Choose",
+    "Enter",
+    "Expects",
+    "Give",
+    "Has",
+    "Is",
+    "It",
+    "Leave",
+    "Name",
+    "No",
+    "Not",
+    "Nothing",
+    "Only",
+    "Record",
+    "Say",
+    "Takes",
+    "The",
+    "There",
+    "These",
+    "This",
+    "Type",
+    "Unknown",
+    "Write",
+];
+
 /// `Reason: at most 500 characters, this has 623`; a message that has the words of the label stays as it is.
 fn named(label: &str, message: &str) -> String {
     let label = label.trim_end_matches(['?', ':']);
@@ -87,16 +120,14 @@ fn named(label: &str, message: &str) -> String {
     if all.iter().filter(telling).all(|word| said.contains(word)) {
         return message.to_owned();
     }
+    let opener = message.split(|sign: char| !sign.is_alphanumeric()).next().unwrap_or_default();
+    // "NHS", "T14" and "Frankel" keep their capitals.
+    if !OPENERS.contains(&opener) {
+        return format!("{label}: {message}");
+    }
     let mut letters = message.chars();
-    let (first, second) = (letters.next(), letters.next());
-    // "NHS" and "T14" keep their capitals.
-    let message = match (first, second) {
-        (Some(first), Some(second)) if second.is_lowercase() || second == ' ' => {
-            first.to_lowercase().chain(message.chars().skip(1)).collect()
-        }
-        _ => message.to_owned(),
-    };
-    format!("{label}: {message}")
+    let first = letters.next().into_iter().flat_map(char::to_lowercase);
+    format!("{label}: {}", first.chain(letters).collect::<String>())
 }
 
 /// Which control shows a field.
@@ -428,6 +459,28 @@ mod tests {
             ]
         );
         assert_eq!(summary(&[("reason", "T14 is no level")], &labels), ["Reason: T14 is no level"]);
+    }
+
+    #[test]
+    fn a_name_that_begins_a_message_keeps_its_capital() {
+        for (message, expected) in [
+            ("Frankel and ASIA contradict each other", "Frankel and ASIA contradict each other"),
+            ("Tokuhashi asks for it", "Tokuhashi asks for it"),
+            ("Karnofsky: enter 10 to 100 %", "Karnofsky: enter 10 to 100 %"),
+            ("Tomita, of 2001", "Tomita, of 2001"),
+            ("Northfield has no such series", "Northfield has no such series"),
+            ("June has 30 days", "June has 30 days"),
+            ("NHS numbers have 10 digits", "NHS numbers have 10 digits"),
+            ("A single letter", "a single letter"),
+            ("Choose", "choose"),
+            ("character 3 (U+200F) is not seen", "character 3 (U+200F) is not seen"),
+            ("There is no 31-Feb-1962", "there is no 31-Feb-1962"),
+            ("", ""),
+        ] {
+            assert_eq!(named("Why", message), format!("Why: {expected}"));
+        }
+        let unseen = summary(&[("why", "character 3 is not seen")], &[("why", "Why")]);
+        assert_eq!(unseen, ["Why: character 3 is not seen"]);
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub struct MeetingListPage {
     pub shell: Shell,
     /// The user may plan one.
     pub may_plan: bool,
+    /// The case that somebody came to list: `NF-2026-0148`.
+    pub for_case: Option<String>,
     /// Planned and running, the next first.
     pub next: Vec<MeetingRow>,
     /// Closed and cancelled, the latest first.
@@ -259,6 +261,7 @@ impl Page for MeetingListPage {
             Self {
                 shell: Shell::sample("Meetings", Section::Meetings),
                 may_plan: true,
+                for_case: Some("NF-2026-0148".to_owned()),
                 next: rows,
                 past,
                 older: Some(Link::new("Older meetings", "/meetings?before=1780963200")),

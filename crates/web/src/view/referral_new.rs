@@ -77,13 +77,16 @@ impl ReferralNewPage {
         sites: Vec<super::form::Choice>,
         input: &FormInput,
     ) -> Self {
+        let urgency = fields::urgency().filled(input);
+        let sections = fields::sections(sites, input);
+        let in_sections = sections.iter().flat_map(|section| &section.fields);
         Self {
             shell: Shell { problem: !input.problems.is_empty(), ..shell },
             banner,
             tabs: Tabs::default(),
-            form,
+            form: form.naming(in_sections.chain([&urgency])),
             patient_id: patient_id.to_owned(),
-            urgency: fields::urgency().filled(input),
+            urgency,
             less_urgent: Some(fields::less_urgent().filled(input))
                 .filter(|field| field.error.is_some() || !field.value.is_empty()),
             emergency: ["U1", "unsure"].iter().any(|code| input.has("urgency", code)),
@@ -92,7 +95,7 @@ impl ReferralNewPage {
             levels: level_columns(input),
             spine: SpineMirror::new(input.values.get("level").cloned().unwrap_or_default()),
             levels_error: input.problem("level").map(str::to_owned),
-            sections: fields::sections(sites, input),
+            sections,
         }
     }
 }

@@ -11,11 +11,11 @@ use mdt::permission::act;
 use store::ledger::bundle::Summary;
 use store::ledger::{ExportOptions, Extent, LedgerKey, LogPermit, Sweep};
 use store::sites::Installation;
-use store::{Begun, Store, Submission};
+use store::{Begun, Store, StoreError, Submission};
 
 use crate::commands::site::by_prefix;
 use crate::commands::{CommandError, Outcome};
-use crate::config::{Config, ConfigFlags};
+use crate::config::{Config, VisitFlags};
 use crate::database::{Database, open_installation};
 use crate::ledger_key;
 use crate::output::Output;
@@ -48,7 +48,7 @@ pub struct Export {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    config: ConfigFlags,
+    config: VisitFlags,
 }
 
 pub(super) fn run(options: &Export, output: &mut Output) -> Result<Outcome, CommandError> {
@@ -125,7 +125,11 @@ async fn of_case(
 ) -> Result<Summary, CommandError> {
     let operator = store.operator().await?;
     let once = Submission::single(store.sources());
-    let begun = store.command_on_case::<act::BundleExport>(&operator, number, once).await?;
+    let begun = store.command_on_case::<act::BundleExport>(&operator, number, once).await;
+    let begun = begun.map_err(|error| match error {
+        StoreError::NotFound => CommandError::Refused(format!("there is no case `{number}`")),
+        other => other.into(),
+    })?;
     let Begun::Fresh(command) = begun else { return Err(repeated()) };
     let permit = LogPermit::from(&command);
     let case = command.subject.id;

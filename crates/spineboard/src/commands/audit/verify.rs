@@ -17,7 +17,7 @@ use store::ledger::{LogPermit, Report, VerifierKey, verify};
 
 use crate::commands::site::by_prefix;
 use crate::commands::{CommandError, Outcome};
-use crate::config::{Config, ConfigFlags};
+use crate::config::{Config, VisitFlags};
 use crate::database::{Database, open_installation};
 use crate::output::Output;
 use crate::runtime::block_on;
@@ -54,7 +54,7 @@ pub struct Verify {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    config: ConfigFlags,
+    config: VisitFlags,
 }
 
 /// The report over one log of the database.

@@ -6,7 +6,7 @@ use store::rule_sets::{ProtocolRow, activate};
 use store::{Begun, Store, Submission};
 
 use crate::commands::{CommandError, Outcome};
-use crate::config::{Config, ConfigFlags};
+use crate::config::{Config, VisitFlags};
 use crate::database::{Database, open_installation};
 use crate::output::Output;
 use crate::runtime::block_on;
@@ -32,7 +32,7 @@ pub struct Activate {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    config: ConfigFlags,
+    config: VisitFlags,
 }
 
 pub(super) fn run(options: &Activate, output: &mut Output) -> Result<Outcome, CommandError> {

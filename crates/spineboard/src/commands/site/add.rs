@@ -6,7 +6,7 @@ use store::sites::{NewSite, add_site};
 use store::{Begun, Command, Store, Submission};
 
 use crate::commands::{CommandError, Outcome};
-use crate::config::{Config, ConfigFlags};
+use crate::config::{Config, VisitFlags};
 use crate::database::{Database, open_installation};
 use crate::output::Output;
 use crate::runtime::block_on;
@@ -30,7 +30,7 @@ pub struct Add {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    config: ConfigFlags,
+    config: VisitFlags,
 }
 
 fn prefix(text: &str) -> Result<String, String> {

@@ -1,7 +1,7 @@
 //! `spineboard site list`.
 
 use crate::commands::{CommandError, Outcome};
-use crate::config::{Config, ConfigFlags};
+use crate::config::{Config, VisitFlags};
 use crate::database::{Database, open_installation};
 use crate::output::Output;
 use crate::runtime::block_on;
@@ -13,7 +13,7 @@ pub struct List {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    config: ConfigFlags,
+    config: VisitFlags,
 }
 
 pub(super) fn run(options: &List, output: &mut Output) -> Result<Outcome, CommandError> {

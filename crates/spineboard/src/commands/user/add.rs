@@ -9,7 +9,7 @@ use super::begin;
 use super::password::NewPassword;
 use crate::commands::site::by_prefix;
 use crate::commands::{CommandError, Outcome};
-use crate::config::{Config, ConfigFlags};
+use crate::config::{Config, VisitFlags};
 use crate::database::{Database, open_installation};
 use crate::output::Output;
 use crate::runtime::block_on;
@@ -45,7 +45,7 @@ pub struct Add {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    config: ConfigFlags,
+    config: VisitFlags,
 }
 
 fn email(text: &str) -> Result<String, String> {

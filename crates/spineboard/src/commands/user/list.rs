@@ -6,7 +6,7 @@ use store::sites::Site;
 use store::users::UserRow;
 
 use crate::commands::{CommandError, Outcome};
-use crate::config::{Config, ConfigFlags};
+use crate::config::{Config, VisitFlags};
 use crate::database::{Database, open_installation};
 use crate::output::Output;
 use crate::runtime::block_on;
@@ -18,7 +18,7 @@ pub struct List {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    config: ConfigFlags,
+    config: VisitFlags,
 }
 
 /// A user as it is printed.

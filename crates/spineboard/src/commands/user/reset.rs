@@ -5,7 +5,7 @@ use store::users::reset_password;
 use super::begin;
 use super::password::NewPassword;
 use crate::commands::{CommandError, Outcome};
-use crate::config::{Config, ConfigFlags};
+use crate::config::{Config, VisitFlags};
 use crate::database::{Database, open_installation};
 use crate::output::Output;
 use crate::runtime::block_on;
@@ -26,7 +26,7 @@ pub struct Reset {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    config: ConfigFlags,
+    config: VisitFlags,
 }
 
 pub(super) fn run(options: &Reset, output: &mut Output) -> Result<Outcome, CommandError> {

@@ -157,6 +157,9 @@ pub(super) async fn change(
     let base = form
         .number("base")
         .ok_or_else(|| WebError::Malformed("the change has no base".to_owned()))?;
+    if let Some(input) = form.unseen() {
+        return refuse_changing(&app, &visitor, site, input).await;
+    }
     let begun = app
         .store
         .command_at_site::<act::SiteManage>(&visitor.actor, site, form.submission()?)
@@ -169,13 +172,22 @@ pub(super) async fn change(
         Ok(typed) => typed,
         Err(input) => {
             drop(command);
-            let shown = Shown { selected: Some(site), changing: Some(input), ..Shown::default() };
-            return invalid(&filled(&app, &visitor, shown).await?);
+            return refuse_changing(&app, &visitor, site, input).await;
         }
     };
     let committed = sites::change_site(command, site, &name, zone, base).await?;
     visitor.flash(Tone::Ok, "The site was changed.", None).await?;
     Ok(see(&committed.location))
+}
+
+async fn refuse_changing(
+    app: &App,
+    visitor: &Visitor,
+    site: SiteId,
+    input: FormInput,
+) -> Result<Response, WebError> {
+    let shown = Shown { selected: Some(site), changing: Some(input), ..Shown::default() };
+    invalid(&filled(app, visitor, shown).await?)
 }
 
 fn new_site(form: &PostedForm) -> Result<NewSite, FormInput> {

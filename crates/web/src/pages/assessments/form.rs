@@ -51,17 +51,23 @@ pub(super) async fn show(
     page(&form_page(&visitor, &desk, &work, note))
 }
 
-/// The totals with what is typed so far, as the page that is open shows them: the answer to its autosave.
+/// The totals with what is typed so far, as the page that is open shows them: the answer to its autosave. None
+/// for whom that page is not shown: they may not save the assessment, or the case is closed.
 pub(in crate::pages) async fn totals(
     app: &App,
     visitor: &Visitor,
     number: &str,
     form: &PostedForm,
-) -> Result<Response, WebError> {
-    let opened = open(app, visitor, &case_number(number)?).await?;
+) -> Result<Option<Response>, WebError> {
+    let (reading, head) = open(app, visitor, &case_number(number)?).await?;
+    if !may_save(visitor, &reading.subject) {
+        reading.finish().await?;
+        return Ok(None);
+    }
+    let opened = (reading, head);
     let desk = Desk::read(app, visitor, opened, form.number("base"), Showing::Fragment).await?;
     let work = desk.work(&typed(form), Sender::Assessment, None);
-    page(&form_page(visitor, &desk, &work, None).as_totals())
+    page(&form_page(visitor, &desk, &work, None).as_totals()).map(Some)
 }
 
 /// The form with what was typed; `note` says of a draft when it was saved.
@@ -122,7 +128,7 @@ pub(super) fn form_page(
 fn started_from(desk: &Desk) -> String {
     let referred = desk.referral.as_ref().map(|referral| {
         format!(
-            "What the referral of {} answers is filled in; it is recorded when you save, with the referral as its source.",
+            "What the referral of {} answers is filled in. It is recorded when you save, as an external record of that day.",
             display::date_time(referral.sent_at, desk.zone)
         )
     });

@@ -84,7 +84,7 @@ fn row(site: &Site, names: &BTreeMap<UserId, String>, one: &SignedDecision) -> D
 /// Void before everything else; then whether a later version holds.
 fn state(one: &SignedDecision) -> Tag {
     match one.voids {
-        0 if one.version < one.latest => {
+        0 | 1 if one.version < one.latest => {
             Tag::new(Tone::Plain, format!("Replaced by version {}", one.version + 1))
         }
         0 => Tag::new(Tone::Ok, "Holds").with_icon(),

@@ -154,8 +154,11 @@ impl Overview<'_> {
             demand::class(&demand),
             demand::because(&demand),
             class.code(),
-            said.map(|said| format!(", since the sender says: {}", said.trim_end_matches('.')))
-                .unwrap_or_default(),
+            said.map(|said| format!(
+                ". When it was sent, the sender said: {}",
+                said.trim_end_matches('.')
+            ))
+            .unwrap_or_default(),
         );
         Some((words, Link::new("Urgency", format!("{}/referral", self.href()))))
     }

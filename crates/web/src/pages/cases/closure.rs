@@ -32,6 +32,9 @@ pub(super) async fn close(
 ) -> Result<Response, WebError> {
     let number = case_number(&text)?;
     let base = base(&form)?;
+    if let Some(input) = form.unseen() {
+        return again(&app, &visitor, &number, &form, input).await;
+    }
     let begun = app
         .store
         .command_on_case::<act::CaseClose>(&visitor.actor, &number, form.submission()?)
@@ -64,6 +67,9 @@ pub(super) async fn reopen(
 ) -> Result<Response, WebError> {
     let number = case_number(&text)?;
     let base = base(&form)?;
+    if let Some(input) = form.unseen() {
+        return again(&app, &visitor, &number, &form, input).await;
+    }
     let begun = app
         .store
         .command_on_case::<act::CaseReopen>(&visitor.actor, &number, form.submission()?)

@@ -47,10 +47,12 @@ pub(super) async fn show(
     let full = past.len() >= usize::try_from(LIMIT).unwrap_or(usize::MAX);
     let older = past.last().filter(|_| full).map(|last| {
         let address = paths::Meetings.to_string();
-        Link::new("Older meetings", format!("{address}?before={}", last.id))
+        let case = case.as_ref().map(|case| format!("&case={case}")).unwrap_or_default();
+        Link::new("Older meetings", format!("{address}?before={}{case}", last.id))
     });
     page(&MeetingListPage {
         shell: visitor.shell("Meetings", Some(Section::Meetings)),
+        for_case: case.as_ref().map(ToString::to_string),
         may_plan: visitor.may_somewhere(Action::MeetingPlan),
         next: next.iter().map(|meeting| for_case(row(meeting), case.as_ref())).collect(),
         past: past.iter().map(row).collect(),

@@ -36,7 +36,11 @@ fn whose(draft: &PostedForm) -> String {
     let family = given("family_name").map(str::to_uppercase);
     let name: Vec<String> =
         family.into_iter().chain(given("given_name").map(str::to_owned)).collect();
-    if name.is_empty() { String::new() } else { format!(": {}", name.join(", ")) }
+    // What was refused for its length is in the draft too; the note is one line.
+    let name = name.join(", ");
+    let shown: String = name.chars().take(60).collect();
+    let cut = if shown.len() < name.len() { "…" } else { "" };
+    if name.is_empty() { name } else { format!(": {shown}{cut}") }
 }
 
 fn filled(

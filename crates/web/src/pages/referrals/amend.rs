@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use mdt::case_number::CaseNumber;
 use mdt::form_draft::FormKind;
 use mdt::permission::act;
 use store::{Begun, referrals};
@@ -27,6 +28,9 @@ pub(super) async fn amend(
     form: PostedForm,
 ) -> Result<Response, WebError> {
     let number = case_number(&text)?;
+    if let Some(input) = form.unseen() {
+        return again(&app, &visitor, &number, &form, input).await;
+    }
     let begun = app
         .store
         .command_on_case::<act::ReferralAmend>(&visitor.actor, &number, form.submission()?)
@@ -49,10 +53,20 @@ pub(super) async fn amend(
         drop(command);
         input
     };
-    let note = draft::save(&app, &visitor, FormKind::Amendment, &text, &form).await?;
-    let read = of_case::read(&app, &visitor, &number).await?;
+    again(&app, &visitor, &number, &form, input).await
+}
+
+async fn again(
+    app: &App,
+    visitor: &Visitor,
+    number: &CaseNumber,
+    form: &PostedForm,
+    input: FormInput,
+) -> Result<Response, WebError> {
+    let note = draft::save(app, visitor, FormKind::Amendment, &number.to_string(), form).await?;
+    let read = of_case::read(app, visitor, number).await?;
     let sent = Sent { amendment: (input, Some(note)), ..Sent::default() };
-    invalid(&of_case::filled(&app, &visitor, &read, &sent).await?)
+    invalid(&of_case::filled(app, visitor, &read, &sent).await?)
 }
 
 fn checked(form: &PostedForm) -> FormInput {

@@ -43,6 +43,9 @@ pub(super) async fn change(
     let base: i32 = form
         .number("base")
         .ok_or_else(|| WebError::Malformed("the change of urgency has no base".to_owned()))?;
+    if let Some(input) = form.unseen() {
+        return again(&app, &visitor, &number, &form, input).await;
+    }
     let begun = app
         .store
         .command_on_case::<act::UrgencyChange>(&visitor.actor, &number, form.submission()?)

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::extract::{Query, State};
 use axum::response::Response;
+use chrono_tz::Tz;
 use mdt::case::UrgencyClass;
 use mdt::coded::Coded;
 use mdt::display;
@@ -151,6 +152,15 @@ fn due(visitor: &Visitor, row: &InboxRow) -> Due {
     Due::of(row.urgency, Some(&row.document), row.sent_at, visitor.sites.zone(row.site))
 }
 
+/// Since when a clock of suspicion runs, where that is not the time of receipt that stands beside it.
+fn runs_from(row: &InboxRow, zone: Tz) -> String {
+    let of_suspicion = matches!(row.urgency.class, UrgencyClass::U1 | UrgencyClass::U2);
+    let since = row.urgency.since.or_else(|| suspected_at(&row.document, row.sent_at, zone));
+    since.filter(|_| of_suspicion).map_or_else(String::new, |since| {
+        format!("suspected {}, ", display::date_time(since, zone))
+    })
+}
+
 fn emergency(app: &App, visitor: &Visitor, row: &InboxRow) -> Option<Emergency> {
     if row.urgency.class != UrgencyClass::U1 {
         return None;
@@ -199,7 +209,8 @@ fn shown(
         },
         urgency: format!("{} {}", row.urgency.class.code(), row.urgency.class.label()),
         clock: if waits {
-            format!("{}, {}", due.words(zone), due.left(app.now()))
+            let suspected = runs_from(row, zone);
+            format!("{suspected}{}, {}", due.words(zone), due.left(app.now()))
         } else {
             due.words(zone)
         },
@@ -295,7 +306,12 @@ fn keep_allowed(
 fn demanded(row: &InboxRow) -> Vec<(String, String)> {
     let Some(demand) = demand::above(row.urgency.class, &row.document) else { return Vec::new() };
     let words = format!("{}: {}", demand::class(&demand), demand::because(&demand));
-    let said = row.document.answer(LESS_URGENT).unwrap_or("No reason was given");
+    let as_sent = row.document.answer("urgency") == Some(row.urgency.class.code());
+    let said = match row.document.answer(LESS_URGENT) {
+        _ if !as_sent => "The class was changed after sending; the referral says by whom and why",
+        Some(said) => said,
+        None => "No reason was given",
+    };
     vec![("The answers demand".to_owned(), words), ("Why less urgent".to_owned(), said.to_owned())]
 }
 

@@ -276,7 +276,7 @@ fn ask(sites: Vec<Choice>) -> Vec<FieldView> {
 
 fn karnofsky() -> Vec<Choice> {
     let steps =
-        (0..=10).rev().map(|ten| Choice::new((ten * 10).to_string(), format!("{} %", ten * 10)));
+        (1..=10).rev().map(|ten| Choice::new((ten * 10).to_string(), format!("{} %", ten * 10)));
     std::iter::once(Choice::new("", "Choose"))
         .chain(steps)
         .chain(std::iter::once(Choice::new("_not-assessed", "Not assessed")))
