@@ -129,7 +129,7 @@ mod tests {
         let raised = |class| Urgency { class, since: Some(at("2026-06-15T05:50:00Z")) };
         let due = |class| Due::of(raised(class), Some(&sent), at("2026-06-02T07:00:00Z"), zone);
         assert_eq!(due(UrgencyClass::U1).words(zone), "MRI due Tue 16-Jun-2026 06:50");
-        assert_eq!(due(UrgencyClass::U3).words(zone), "plan due Thu 18-Jun-2026 06:50");
+        assert_eq!(due(UrgencyClass::U3).words(zone), "plan due Tue 16-Jun-2026 06:50");
     }
 
     #[test]
