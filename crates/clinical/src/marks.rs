@@ -19,6 +19,7 @@ use crate::assessment::Assessment;
 use crate::level::VertebralLevel;
 use crate::protocol::{ProtocolError, compile};
 use crate::rulesets::bundled;
+use crate::urgency;
 
 /// The protocol of marks.
 pub const PROTOCOL: &str = "case-marks";
@@ -31,9 +32,6 @@ const CORD_AT_RISK: &str = "cord-at-risk";
 
 /// The class of urgency that the facts demand.
 const URGENCY: &str = "urgency-class";
-
-/// Whether compression is thought of, seen or excluded.
-const COMPRESSION: &str = "mscc-status";
 
 /// The marks of a case.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -133,33 +131,37 @@ pub fn of(assessment: &Assessment) -> Result<Marks, MarksError> {
 }
 
 /// The class of urgency that facts demand. A class that somebody stated among the facts is left out, or it
-/// would silence the rule for every later finding. Compression that nobody has answered about is not
-/// excluded, so a motor deficit counts (decision 0024).
+/// would silence the rule for every later finding. Facts that nobody has answered are read on the safe side
+/// where `dictionary/urgency.toml` says how (decision 0024).
 ///
 /// # Errors
 /// When a recorded value is none of the dictionary's; nothing is guessed in its place.
 pub fn demand(facts: &Facts) -> Result<Demand, MarksError> {
     let mut facts = facts.clone();
     facts.case.remove(URGENCY);
-    let (demand, _) = demanded(&facts)?;
-    if matches!(facts.case.get(COMPRESSION), Some(Fact::Known(_))) {
-        return Ok(demand);
+    let demand = demanded(&facts)?;
+    for reading in urgency::unanswered() {
+        let answered = matches!(facts.case.get(&reading.fact), Some(Fact::Known(_)));
+        if answered || demand.class == reading.class {
+            continue;
+        }
+        let mut read = facts.clone();
+        let value = Fact::Known(FactValue::Code(reading.read_as.clone()));
+        read.case.insert(reading.fact.clone(), value);
+        let mut found = demanded(&read)?;
+        if found.class == reading.class {
+            for reason in &mut found.reasons {
+                // Nobody has answered it, so it is no reason.
+                reason.facts.retain(|because| because.fact != reading.fact);
+            }
+            return Ok(found);
+        }
     }
-    let none = Fact::Known(FactValue::Code("none".to_owned()));
-    facts.case.insert(COMPRESSION.to_owned(), none);
-    let (mut unless_excluded, is_most_urgent) = demanded(&facts)?;
-    if !is_most_urgent {
-        return Ok(demand);
-    }
-    for reason in &mut unless_excluded.reasons {
-        // Nobody has answered it, so it is no reason.
-        reason.facts.retain(|because| because.fact != COMPRESSION);
-    }
-    Ok(unless_excluded)
+    Ok(demand)
 }
 
-/// What the rule set demands of these facts, and whether that is its most urgent class.
-fn demanded(facts: &Facts) -> Result<(Demand, bool), MarksError> {
+/// What the rule set demands of these facts as they are.
+fn demanded(facts: &Facts) -> Result<Demand, MarksError> {
     let evaluation = evaluate_facts(facts)?;
     let possible: Vec<String> =
         values(&evaluation, URGENCY).iter().map(ToString::to_string).collect();
@@ -168,14 +170,12 @@ fn demanded(facts: &Facts) -> Result<(Demand, bool), MarksError> {
     let asks = |code: &str| code <= class.as_str();
     let mut reasons = reasons::of(facts, &evaluation, URGENCY, asks);
     let mapping = evaluation.compiled().rule_set(URGENCY).and_then(|one| one.mapping());
-    let outputs = mapping.map_or(&[][..], |mapping| &mapping.outputs);
-    let is = |output: Option<&rules::ruleset::Output>| output.is_some_and(|one| one.code == class);
-    if reasons.is_empty() && !is(outputs.last()) {
+    let least = mapping.and_then(|mapping| mapping.outputs.last());
+    if reasons.is_empty() && least.is_some_and(|least| least.code != class) {
         let words = "No less urgent class is possible with what is known".to_owned();
         reasons.push(Reason { words, facts: Vec::new() });
     }
-    let is_most_urgent = is(outputs.first());
-    Ok((Demand { class, reasons }, is_most_urgent))
+    Ok(Demand { class, reasons })
 }
 
 impl Marks {

@@ -35,25 +35,49 @@ pub enum Start {
     Receipt,
 }
 
+/// How a fact that nobody has answered is read, on the safe side, when the class that facts demand is worked out.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Unanswered {
+    /// The code of the fact, one of the case.
+    pub fact: String,
+    /// The code that it is read as.
+    pub read_as: String,
+    /// The class that counts when the facts demand it under this reading; another one does not.
+    pub class: String,
+    /// Why: a rule of this product.
+    pub local_rule: String,
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     limit: Vec<Limit>,
+    unanswered: Vec<Unanswered>,
 }
 
 /// The limits, the most urgent class first.
 pub fn limits() -> &'static [Limit] {
-    static LIMITS: LazyLock<Vec<Limit>> = LazyLock::new(|| {
+    &file().limit
+}
+
+/// The facts that are read in one way while nobody has answered them.
+pub fn unanswered() -> &'static [Unanswered] {
+    &file().unanswered
+}
+
+fn file() -> &'static File {
+    static FILE: LazyLock<File> = LazyLock::new(|| {
         #[expect(
             clippy::expect_used,
             reason = "the embedded file is fixed at build time and a test loads it; without its limits nothing \
                       can be said to be overdue, so nothing may go on"
         )]
-        let file: File = toml::from_str(include_str!("../dictionary/urgency.toml"))
+        let file = toml::from_str(include_str!("../dictionary/urgency.toml"))
             .expect("the embedded limits of urgency load");
-        file.limit
+        file
     });
-    &LIMITS
+    &FILE
 }
 
 /// The limit of a class.
@@ -78,9 +102,20 @@ mod tests {
         }
     }
 
-    /// NICE QS56 and CG75 for U1 and U2, the defaults of the service for the others.
     #[test]
-    fn the_limits_are_those_of_the_standards() {
+    fn what_is_read_for_an_unanswered_fact_is_one_of_its_answers() {
+        for one in unanswered() {
+            let entry = dictionary().entry(&one.fact).unwrap();
+            assert_eq!(entry.scope(), rules::types::Scope::Case, "{}", one.fact);
+            assert!(dictionary().value_label(&one.fact, &one.read_as).is_some(), "{}", one.fact);
+            assert!(limit(&one.class).is_some() && !one.local_rule.is_empty(), "{}", one.fact);
+        }
+    }
+
+    /// NICE QS56 and CG75 for U1 and U2. For U3 the shorter of two readings (24 and 72 hours), for the others the
+    /// defaults of the service.
+    #[test]
+    fn the_limits_are_those_of_the_sources_or_the_shorter_of_two_readings() {
         let hours: Vec<u32> = limits().iter().map(|limit| limit.hours).collect();
         assert_eq!(hours, [24, 7 * 24, 24, 7 * 24, 14 * 24]);
     }

@@ -15,7 +15,7 @@ use mdt::permission::Action;
 
 use crate::routes::{Routes, needs};
 
-pub(super) use of_case::{Sent, filled as case_referral_page, read as read_of_case};
+pub(super) use of_case::{Refused, Sent};
 
 pub(super) fn routes(routes: Routes) -> Routes {
     let sends = needs(Action::ReferralSend);

@@ -146,7 +146,17 @@ impl Overview<'_> {
     fn demanded(&self) -> Option<(String, Link)> {
         let class = self.facts.head.referral.filter(|_| self.case.open)?.urgency;
         let facts = self.facts.current.as_ref()?.assessment.facts();
-        let demand = Demand::of(&facts).ok().filter(|demand| demand.is_above(class))?;
+        let link = Link::new("Urgency", format!("{}/referral", self.href()));
+        let demand = match Demand::of(&facts) {
+            Ok(demand) if demand.is_above(class) => demand,
+            Ok(_) => return None,
+            Err(_) => {
+                // Silence would read as "nothing demanded". The error quotes a value, so it is not logged.
+                tracing::error!("the urgency that facts demand cannot be worked out");
+                let words = "Which class of urgency the facts demand cannot be worked out.";
+                return Some((words.to_owned(), link));
+            }
+        };
         let said = self.latest.referral.as_ref().and_then(|sent| sent.answer(LESS_URGENT));
         let said = said.filter(|_| self.facts.head.view == CaseView::Full);
         let words = format!(
@@ -160,7 +170,7 @@ impl Overview<'_> {
             ))
             .unwrap_or_default(),
         );
-        Some((words, Link::new("Urgency", format!("{}/referral", self.href()))))
+        Some((words, link))
     }
 
     fn scores(&self) -> (Vec<ScoreCard>, Vec<OtherLesion>) {

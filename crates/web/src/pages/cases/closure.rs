@@ -13,8 +13,8 @@ use crate::draft;
 use crate::error::WebError;
 use crate::form::PostedForm;
 use crate::pages::asked::{case_number, reason_problem, refused};
-use crate::pages::referrals::{Sent, case_referral_page, read_of_case};
-use crate::pages::{invalid, see};
+use crate::pages::referrals::{Refused, Sent};
+use crate::pages::see;
 use crate::paths;
 use crate::state::App;
 use crate::view::{FormInput, Tone};
@@ -114,8 +114,7 @@ async fn again(
     form: &PostedForm,
     input: FormInput,
 ) -> Result<Response, WebError> {
-    let note = draft::save(app, visitor, FormKind::Closure, &number.to_string(), form).await?;
-    let read = read_of_case(app, visitor, number).await?;
-    let sent = Sent { closure: (input, Some(note)), ..Sent::default() };
-    invalid(&case_referral_page(app, visitor, &read, &sent).await?)
+    Refused { app, visitor, number, form, kind: FormKind::Closure }
+        .again(|note| Sent { closure: (input, note), ..Sent::default() })
+        .await
 }

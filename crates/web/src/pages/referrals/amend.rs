@@ -7,12 +7,12 @@ use mdt::form_draft::FormKind;
 use mdt::permission::act;
 use store::{Begun, referrals};
 
-use super::of_case::{self, Sent};
+use super::of_case::{Refused, Sent};
 use crate::draft;
 use crate::error::WebError;
 use crate::form::PostedForm;
 use crate::pages::asked::{case_number, reason_problem, refused, text_problem};
-use crate::pages::{invalid, see};
+use crate::pages::see;
 use crate::paths;
 use crate::state::App;
 use crate::view::{FormInput, Tone};
@@ -63,10 +63,9 @@ async fn again(
     form: &PostedForm,
     input: FormInput,
 ) -> Result<Response, WebError> {
-    let note = draft::save(app, visitor, FormKind::Amendment, &number.to_string(), form).await?;
-    let read = of_case::read(app, visitor, number).await?;
-    let sent = Sent { amendment: (input, Some(note)), ..Sent::default() };
-    invalid(&of_case::filled(app, visitor, &read, &sent).await?)
+    Refused { app, visitor, number, form, kind: FormKind::Amendment }
+        .again(|note| Sent { amendment: (input, note), ..Sent::default() })
+        .await
 }
 
 fn checked(form: &PostedForm) -> FormInput {

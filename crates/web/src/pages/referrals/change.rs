@@ -15,14 +15,14 @@ use mdt::urgency::{UrgencyChange, UrgencyReason};
 use store::referrals::{self, Referral, urgency_version};
 use store::{Begun, StoreError};
 
-use super::of_case::{self, Read, Sent};
+use super::of_case::{self, Read, Refused, Sent};
 use super::urgency::{changes, in_words, why};
 use crate::draft;
 use crate::error::WebError;
 use crate::form::PostedForm;
 use crate::pages::asked::{capitalised, case_number, refused, text_problem};
 use crate::pages::clock::moment;
-use crate::pages::{conflict, invalid, see};
+use crate::pages::{conflict, see};
 use crate::paths;
 use crate::present::banner;
 use crate::state::App;
@@ -124,11 +124,10 @@ async fn again(
     form: &PostedForm,
     input: FormInput,
 ) -> Result<Response, WebError> {
-    let note = draft::save(app, visitor, FormKind::Urgency, &number.to_string(), form).await?;
-    let read = of_case::read(app, visitor, number).await?;
     let base = form.given("base").map(str::to_owned);
-    let sent = Sent { urgency: (input, Some(note)), urgency_base: base, ..Sent::default() };
-    invalid(&of_case::filled(app, visitor, &read, &sent).await?)
+    Refused { app, visitor, number, form, kind: FormKind::Urgency }
+        .again(|note| Sent { urgency: (input, note), urgency_base: base, ..Sent::default() })
+        .await
 }
 
 /// What the choice of the comparing page came to.

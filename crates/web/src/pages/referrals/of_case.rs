@@ -22,8 +22,9 @@ use super::typed::input_of;
 use super::urgency;
 use crate::draft::{self, Restored};
 use crate::error::WebError;
+use crate::form::PostedForm;
 use crate::pages::asked::case_number;
-use crate::pages::page;
+use crate::pages::{invalid, page};
 use crate::paths;
 use crate::present::banner;
 use crate::state::App;
@@ -44,6 +45,30 @@ pub(in crate::pages) struct Sent {
     pub(in crate::pages) amendment: (FormInput, Option<String>),
     /// The closure or the reopening.
     pub(in crate::pages) closure: (FormInput, Option<String>),
+}
+
+/// A form of the page that was refused.
+pub(in crate::pages) struct Refused<'a> {
+    pub(in crate::pages) app: &'a App,
+    pub(in crate::pages) visitor: &'a Visitor,
+    pub(in crate::pages) number: &'a CaseNumber,
+    /// What was sent, which its draft keeps.
+    pub(in crate::pages) form: &'a PostedForm,
+    /// Which of the forms it is.
+    pub(in crate::pages) kind: FormKind,
+}
+
+impl Refused<'_> {
+    /// The page again, 422. `sent` puts what was typed, with the note about its draft, into its form.
+    pub(in crate::pages) async fn again(
+        self,
+        sent: impl FnOnce(Option<String>) -> Sent,
+    ) -> Result<Response, WebError> {
+        let Self { app, visitor, number, form, kind } = self;
+        let note = draft::save(app, visitor, kind, &number.to_string(), form).await?;
+        let read = read(app, visitor, number).await?;
+        invalid(&filled(app, visitor, &read, &sent(Some(note))).await?)
+    }
 }
 
 pub(super) async fn show(
