@@ -202,8 +202,10 @@ async fn the_totals_move_while_one_answers() {
     browser.sign_in("coordinator@northfield.example").await;
     browser.open(&story.path("/assessment")).await;
     let totals = async || {
-        let panel = browser.driver.find(By::Id("totals")).await.unwrap();
-        panel.text().await.unwrap().replace('\u{a0}', " ")
+        // In one step: an element that was found may be gone by the time that its text is asked for.
+        let script = "return document.getElementById('totals').innerText;";
+        let text = browser.driver.execute(script, Vec::new()).await.unwrap();
+        text.convert::<String>().unwrap().replace('\u{a0}', " ")
     };
     let before = totals().await;
     browser.enter("case.kps", "40").await;
